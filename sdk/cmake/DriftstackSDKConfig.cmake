@@ -1,0 +1,2 @@
+include("${CMAKE_CURRENT_LIST_DIR}/DriftstackSDKTargets.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/DriftstackPlugin.cmake")

@@ -1,0 +1,10 @@
+# Called with -DOUTPUT=<file> -DLIBRARIES=<path>,<path>,...
+string(REPLACE "," ";" libraries "${LIBRARIES}")
+set(text "# SHA-256 of each plugin library, written by the build.\n[sha256]\n")
+foreach(library IN LISTS libraries)
+  file(SHA256 "${library}" hash)
+  get_filename_component(folder "${library}" DIRECTORY)
+  get_filename_component(name "${folder}" NAME)
+  string(APPEND text "\"${name}\" = \"${hash}\"\n")
+endforeach()
+file(WRITE "${OUTPUT}" "${text}")

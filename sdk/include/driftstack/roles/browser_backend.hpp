@@ -1,0 +1,312 @@
+#pragma once
+// Role BrowserBackend: runs browsers. Message-shaped: one described struct in, one out, so that a backend can live in another process.
+//
+// Bounds stand here because customers' bodies use the same action and condition structs (sessions.md 4).
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "driftstack/abi.hpp"
+#include "driftstack/call.hpp"
+#include "driftstack/result.hpp"
+#include "driftstack/support/wire.hpp"
+#include "driftstack/task.hpp"
+
+namespace driftstack {
+inline namespace v1 {
+namespace browser {
+
+/// A preset that a session can be started with; what the engine really is, no disguise.
+struct Archetype {
+  std::string id;             ///< `^[a-z0-9_]+$`, 3..60
+  std::string display_label;
+  std::string device;
+  std::string platform_version;  ///< shown as `ios_version`
+  std::string engine_version;    ///< shown as `safari_version`
+  std::int32_t width = 0, height = 0;  ///< viewport, CSS pixels
+  std::int32_t scale = 1;              ///< device pixels per CSS pixel
+  bool is_default = false;
+};
+
+struct Start {
+  std::string session_id;  ///< `ses_…`, for logs; also the backend's handle
+  std::string archetype;
+  static constexpr auto shape = wire::object(wire::field<&Start::session_id>("session_id"), wire::field<&Start::archetype>("archetype"));
+};
+
+enum class WaitUntil : std::uint8_t { load, domcontentloaded, networkidle };
+constexpr auto enum_names(WaitUntil) {
+  return std::to_array<std::pair<std::string_view, WaitUntil>>(
+      {{"load", WaitUntil::load}, {"domcontentloaded", WaitUntil::domcontentloaded}, {"networkidle", WaitUntil::networkidle}});
+}
+
+struct Navigate {
+  std::string session_id;
+  std::string url;  ///< absolute, http or https
+  WaitUntil wait_until = WaitUntil::load;
+  std::int64_t timeout_ms = 30000;
+  static constexpr auto shape = wire::object(wire::field<&Navigate::session_id>("session_id"), wire::field<&Navigate::url>("url"),
+                                             wire::field<&Navigate::wait_until>("wait_until", wire::defaulted),
+                                             wire::field<&Navigate::timeout_ms>("timeout_ms", wire::defaulted));
+};
+struct Navigated {
+  std::int32_t status = 0;  ///< HTTP status of the final document
+  std::string final_url;
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape = wire::object(wire::field<&Navigated::status>("status"), wire::field<&Navigated::final_url>("final_url"),
+                                             wire::field<&Navigated::duration_ms>("duration_ms"));
+};
+
+struct Tap {
+  static constexpr std::string_view kTag = "tap";
+  std::string selector;
+  static constexpr auto shape = wire::object(wire::field<&Tap::selector>("selector", wire::min_length(1)));
+};
+struct TypeText {
+  static constexpr std::string_view kTag = "type";
+  std::string selector;
+  std::string text;
+  std::int32_t delay_ms = 0;  ///< between keystrokes
+  bool sensitive = false;     ///< never logged
+  static constexpr auto shape =
+      wire::object(wire::field<&TypeText::selector>("selector", wire::min_length(1)),
+                   wire::field<&TypeText::text>("text", wire::max_length(10000), wire::secret),
+                   wire::field<&TypeText::delay_ms>("delay_ms", wire::defaulted, wire::min(0), wire::max(500)),
+                   wire::field<&TypeText::sensitive>("sensitive", wire::defaulted));
+};
+struct Scroll {
+  static constexpr std::string_view kTag = "scroll";
+  std::optional<std::string> selector;  ///< that element, else the viewport
+  std::int32_t delta_x = 0, delta_y = 0;
+  static constexpr auto shape = wire::object(wire::field<&Scroll::selector>("selector", wire::min_length(1)),
+                                             wire::field<&Scroll::delta_x>("delta_x", wire::defaulted),
+                                             wire::field<&Scroll::delta_y>("delta_y", wire::defaulted));
+};
+struct Press {
+  static constexpr std::string_view kTag = "press";
+  std::string key;  ///< key name (`Enter`, `ArrowDown`) or one character
+  static constexpr auto shape = wire::object(wire::field<&Press::key>("key", wire::length(1, 20)));
+};
+using Action = std::variant<Tap, TypeText, Scroll, Press>;
+
+struct Interact {
+  std::string session_id;
+  Action action;
+  std::int64_t timeout_ms = 30000;
+  static constexpr auto shape =
+      wire::object(wire::field<&Interact::session_id>("session_id"), wire::field<&Interact::action>("action", wire::tag("kind")),
+                   wire::field<&Interact::timeout_ms>("timeout_ms", wire::defaulted));
+};
+struct Interacted {
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape = wire::object(wire::field<&Interacted::duration_ms>("duration_ms"));
+};
+
+struct SelectorPresent {
+  static constexpr std::string_view kTag = "selector";
+  std::string selector;
+  static constexpr auto shape = wire::object(wire::field<&SelectorPresent::selector>("selector", wire::min_length(1)));
+};
+struct SelectorHidden {
+  static constexpr std::string_view kTag = "selector_hidden";
+  std::string selector;
+  static constexpr auto shape = wire::object(wire::field<&SelectorHidden::selector>("selector", wire::min_length(1)));
+};
+struct UrlMatches {
+  static constexpr std::string_view kTag = "url_matches";
+  std::string pattern;  ///< regular expression (ECMAScript, unanchored search)
+  static constexpr auto shape = wire::object(wire::field<&UrlMatches::pattern>("pattern", wire::min_length(1)));
+};
+struct TimePassed {
+  static constexpr std::string_view kTag = "time";
+  std::int32_t ms = 0;
+  static constexpr auto shape = wire::object(wire::field<&TimePassed::ms>("ms", wire::min(0), wire::max(60000)));
+};
+using Condition = std::variant<SelectorPresent, SelectorHidden, UrlMatches, TimePassed>;
+
+struct Wait {
+  std::string session_id;
+  Condition condition;
+  std::int64_t timeout_ms = 30000;
+  static constexpr auto shape =
+      wire::object(wire::field<&Wait::session_id>("session_id"), wire::field<&Wait::condition>("condition", wire::tag("kind")),
+                   wire::field<&Wait::timeout_ms>("timeout_ms", wire::defaulted));
+};
+struct Waited {
+  bool satisfied = false;
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape =
+      wire::object(wire::field<&Waited::satisfied>("satisfied"), wire::field<&Waited::duration_ms>("duration_ms"));
+};
+
+struct GetState {
+  std::string session_id;
+  static constexpr auto shape = wire::object(wire::field<&GetState::session_id>("session_id"));
+};
+struct Cookie {
+  std::string name, value, domain, path;
+  std::optional<double> expires;  ///< unix seconds; null for a session cookie
+  bool http_only = false, secure = false;
+  std::optional<std::string> same_site;  ///< `strict`, `lax`, `none`
+  static constexpr auto shape =
+      wire::object(wire::field<&Cookie::name>("name"), wire::field<&Cookie::value>("value"), wire::field<&Cookie::domain>("domain"),
+                   wire::field<&Cookie::path>("path"), wire::field<&Cookie::expires>("expires", wire::nullable),
+                   wire::field<&Cookie::http_only>("http_only"), wire::field<&Cookie::secure>("secure"),
+                   wire::field<&Cookie::same_site>("same_site", wire::nullable));
+};
+enum class PageLoad : std::uint8_t { loading, loaded, errored };
+constexpr auto enum_names(PageLoad) {
+  return std::to_array<std::pair<std::string_view, PageLoad>>(
+      {{"loading", PageLoad::loading}, {"loaded", PageLoad::loaded}, {"errored", PageLoad::errored}});
+}
+enum class LoadError : std::uint8_t { http, tls, dns, net, timeout };
+constexpr auto enum_names(LoadError) {
+  return std::to_array<std::pair<std::string_view, LoadError>>({{"http", LoadError::http},
+                                                                {"tls", LoadError::tls},
+                                                                {"dns", LoadError::dns},
+                                                                {"net", LoadError::net},
+                                                                {"timeout", LoadError::timeout}});
+}
+struct PageError {
+  LoadError kind = LoadError::net;
+  std::optional<std::int32_t> http_status;  ///< kind http only
+  std::string message;                      ///< at most 500 characters
+  static constexpr auto shape = wire::object(wire::field<&PageError::kind>("kind"), wire::field<&PageError::http_status>("http_status"),
+                                             wire::field<&PageError::message>("message", wire::max_length(500)));
+};
+struct PageState {
+  PageLoad state = PageLoad::loading;
+  std::optional<PageError> error;  ///< only when errored
+  static constexpr auto shape =
+      wire::object(wire::field<&PageState::state>("state"), wire::field<&PageState::error>("error"));
+};
+struct State {
+  std::optional<std::string> url;    ///< null before the first navigation
+  std::optional<std::string> title;
+  std::vector<Cookie> cookies;
+  std::map<std::string, std::string> local_storage;  ///< of the current origin
+  std::optional<PageState> page_state;               ///< null until a lifecycle event was seen
+  static constexpr auto shape =
+      wire::object(wire::field<&State::url>("url", wire::nullable), wire::field<&State::title>("title", wire::nullable),
+                   wire::field<&State::cookies>("cookies"), wire::field<&State::local_storage>("local_storage"),
+                   wire::field<&State::page_state>("page_state", wire::nullable));
+};
+
+enum class CaptureKind : std::uint8_t { screenshot, dom_snapshot, pdf };
+constexpr auto enum_names(CaptureKind) {
+  return std::to_array<std::pair<std::string_view, CaptureKind>>(
+      {{"screenshot", CaptureKind::screenshot}, {"dom_snapshot", CaptureKind::dom_snapshot}, {"pdf", CaptureKind::pdf}});
+}
+struct Capture {
+  std::string session_id;
+  CaptureKind kind = CaptureKind::screenshot;
+  bool full_page = false;  ///< screenshot only
+  static constexpr auto shape = wire::object(wire::field<&Capture::session_id>("session_id"), wire::field<&Capture::kind>("kind"),
+                                             wire::field<&Capture::full_page>("full_page", wire::defaulted));
+};
+struct Captured {
+  wire::Bytes bytes;  ///< PNG, PDF or UTF-8 HTML; complete whatever its size, the caller applies the caps of its contract
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape =
+      wire::object(wire::field<&Captured::bytes>("bytes"), wire::field<&Captured::duration_ms>("duration_ms"));
+};
+
+enum class ExtractType : std::uint8_t { text, attribute, list };
+constexpr auto enum_names(ExtractType) {
+  return std::to_array<std::pair<std::string_view, ExtractType>>(
+      {{"text", ExtractType::text}, {"attribute", ExtractType::attribute}, {"list", ExtractType::list}});
+}
+enum class FieldType : std::uint8_t { text, attribute };
+constexpr auto enum_names(FieldType) {
+  return std::to_array<std::pair<std::string_view, FieldType>>({{"text", FieldType::text}, {"attribute", FieldType::attribute}});
+}
+enum class Transform : std::uint8_t { number };
+constexpr auto enum_names(Transform) { return std::to_array<std::pair<std::string_view, Transform>>({{"number", Transform::number}}); }
+
+struct ExtractField {
+  FieldType type = FieldType::text;
+  std::optional<std::string> attribute, selector;
+  static constexpr auto shape =
+      wire::object(wire::field<&ExtractField::type>("type"), wire::field<&ExtractField::attribute>("attribute", wire::min_length(1)),
+                   wire::field<&ExtractField::selector>("selector", wire::min_length(1)));
+};
+struct Extraction {
+  std::string name, selector;
+  ExtractType type = ExtractType::text;
+  std::optional<std::string> attribute;
+  std::optional<Transform> transform;
+  std::optional<std::map<std::string, ExtractField>> extract;  ///< only for list
+  static constexpr auto shape =
+      wire::object(wire::field<&Extraction::name>("name", wire::min_length(1)),
+                   wire::field<&Extraction::selector>("selector", wire::min_length(1)), wire::field<&Extraction::type>("type"),
+                   wire::field<&Extraction::attribute>("attribute", wire::min_length(1)),
+                   wire::field<&Extraction::transform>("transform"), wire::field<&Extraction::extract>("extract"));
+};
+struct Extract {
+  std::string session_id;
+  std::vector<Extraction> extractions;
+  static constexpr auto shape =
+      wire::object(wire::field<&Extract::session_id>("session_id"), wire::field<&Extract::extractions>("extractions"));
+};
+struct Extracted {
+  wire::Json value;  ///< object: extraction name to value
+  static constexpr auto shape = wire::object(wire::field<&Extracted::value>("value"));
+};
+
+struct Stop {
+  std::string session_id;
+  static constexpr auto shape = wire::object(wire::field<&Stop::session_id>("session_id"));
+};
+
+/// Told of browsers that ended by themselves. Implemented by the plugin that owns the sessions. [any io-thread]
+class Listener {
+ public:
+  /// The browser of that session is gone (crash, kill, memory limit); once per session, never after its stop was answered.
+  virtual void browser_gone(std::string session_id, std::string reason) noexcept = 0;
+
+ protected:
+  ~Listener() = default;
+};
+
+/// Implemented by `browser-webkit`.
+///
+/// One browser per session id; commands to one session come one at a time, stop may come during any command and makes it fail. Errors:
+/// - Errc::bad_request: a selector that does not parse; the page is untouched.
+/// - Errc::session_timeout: an interact target was absent, unusable or covered (detail says by what) for the whole time, or a navigation
+///   took longer than its timeout.
+/// - Errc::conflict: frame or dialog state does not allow it.
+/// - Errc::driver_error: navigation failed (`members` has `"kind"` of LoadError), the browser crashed, or answered nonsense.
+/// - Errc::driver_not_integrated: no such archetype, or the engine cannot run here (detail says what is missing).
+/// - Errc::cancelled: stop won.
+class Backend {
+ public:
+  static constexpr InterfaceId kId{"browser.backend", 1};
+
+  /// Constant after start(); exactly one is_default. [any-thread]
+  virtual std::span<const Archetype> archetypes() const noexcept = 0;
+  /// Null to stop listening. [io-thread]
+  virtual void set_listener(Listener* listener) noexcept = 0;
+
+  virtual AsyncResult<> start(const Call& call, Start message) = 0;
+  virtual AsyncResult<Navigated> navigate(const Call& call, Navigate message) = 0;
+  virtual AsyncResult<Interacted> interact(const Call& call, Interact message) = 0;
+  virtual AsyncResult<Waited> wait(const Call& call, Wait message) = 0;
+  virtual AsyncResult<State> state(const Call& call, GetState message) = 0;
+  virtual AsyncResult<Captured> capture(const Call& call, Capture message) = 0;
+  virtual AsyncResult<Extracted> extract(const Call& call, Extract message) = 0;
+  /// Ends the browser; its whole process tree is gone when it answers. Ok for an unknown session.
+  virtual AsyncResult<> stop(const Call& call, Stop message) = 0;
+
+ protected:
+  ~Backend() = default;
+};
+
+}  // namespace browser
+}  // namespace v1
+}  // namespace driftstack
