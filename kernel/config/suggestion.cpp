@@ -1,0 +1,69 @@
+#include "kernel/config/suggestion.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+
+#include "kernel/config/finding.hpp"
+
+namespace driftstack::kernel {
+namespace {
+
+// A list of more names than this no longer helps on one line.
+constexpr std::size_t kListedNames = 16;
+
+std::string folded(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::optional<std::string> nearest(std::string_view written, const std::vector<std::string>& candidates) {
+  std::optional<std::string> best;
+  std::size_t best_distance = 0;
+  const std::string wanted = folded(written);
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(wanted, folded(candidate));
+    const std::size_t allowed = std::max(wanted.size(), candidate.size()) / 3;
+    if (distance > allowed || (best && distance >= best_distance)) continue;
+    best = candidate;
+    best_distance = distance;
+  }
+  return best;
+}
+
+std::string quoted_list(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) {
+    if (!out.empty()) out += ", ";
+    out += in_quotes(name);
+  }
+  return out;
+}
+
+std::string unknown_name_message(std::string_view what, std::string_view written, const std::vector<std::string>& candidates) {
+  const std::string start = "unknown " + std::string(what);
+  if (const auto near = nearest(written, candidates)) return start + "; did you mean " + in_quotes(*near) + "?";
+  if (candidates.empty()) return start + "; there is none here";
+  if (candidates.size() > kListedNames) return start;
+  return start + "; known here: " + quoted_list(candidates);
+}
+
+}  // namespace driftstack::kernel
