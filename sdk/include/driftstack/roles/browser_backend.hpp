@@ -4,6 +4,7 @@
 // Bounds stand here because customers' bodies use the same action and condition structs (sessions.md 4).
 
 #include <cstdint>
+#include <array>
 #include <map>
 #include <optional>
 #include <span>
@@ -76,7 +77,7 @@ struct TypeText {
   bool sensitive = false;     ///< never logged
   static constexpr auto shape =
       wire::object(wire::field<&TypeText::selector>("selector", wire::min_length(1)),
-                   wire::field<&TypeText::text>("text", wire::max_length(10000), wire::secret),
+                   wire::field<&TypeText::text>("text", wire::max_length(10000)),
                    wire::field<&TypeText::delay_ms>("delay_ms", wire::defaulted, wire::min(0), wire::max(500)),
                    wire::field<&TypeText::sensitive>("sensitive", wire::defaulted));
 };
@@ -100,7 +101,7 @@ struct Interact {
   Action action;
   std::int64_t timeout_ms = 30000;
   static constexpr auto shape =
-      wire::object(wire::field<&Interact::session_id>("session_id"), wire::field<&Interact::action>("action", wire::tag("kind")),
+      wire::object(wire::field<&Interact::session_id>("session_id"), wire::field<&Interact::action>("action"),
                    wire::field<&Interact::timeout_ms>("timeout_ms", wire::defaulted));
 };
 struct Interacted {
@@ -135,7 +136,7 @@ struct Wait {
   Condition condition;
   std::int64_t timeout_ms = 30000;
   static constexpr auto shape =
-      wire::object(wire::field<&Wait::session_id>("session_id"), wire::field<&Wait::condition>("condition", wire::tag("kind")),
+      wire::object(wire::field<&Wait::session_id>("session_id"), wire::field<&Wait::condition>("condition"),
                    wire::field<&Wait::timeout_ms>("timeout_ms", wire::defaulted));
 };
 struct Waited {
