@@ -63,7 +63,8 @@ constexpr void merge(Rules& into, const Rule& rule) {
   if (rule.rules.has_high()) into.high = rule.rules.high;
   if (rule.rules.least > into.least) into.least = rule.rules.least;
   if (rule.rules.most < into.most) into.most = rule.rules.most;
-  if (rule.rules.pattern != nullptr) into.pattern = rule.rules.pattern;
+  if (rule.rules.has_pattern) into.pattern = rule.rules.pattern;
+  into.has_pattern = into.has_pattern || rule.rules.has_pattern;
   into.trimmed = into.trimmed || rule.rules.trimmed;
   into.unique = into.unique || rule.rules.unique;
   into.json_object = into.json_object || rule.rules.json_object;
@@ -116,6 +117,7 @@ constexpr Rule max(std::floating_point auto high) {
 constexpr Rule matches(const Pattern& pattern) {
   Rule rule = detail::word(Rule::Word::pattern, kinds(Kind::string));
   rule.rules.pattern = &pattern;
+  rule.rules.has_pattern = true;
   return rule;
 }
 
@@ -186,7 +188,7 @@ constexpr void apply(Field& field, const Rule& rule, const Type& value, bool is_
       field.item_rules = rule.rules;
       return;
     case Rule::Word::keys:
-      if ((rule.inner_fits & kinds(Kind::string)) == 0) rule_of_items_does_not_fit_the_kind_of_the_items();
+      if ((rule.inner_fits & kinds(Kind::string)) == 0 || rule.rules.trimmed) rule_of_items_does_not_fit_the_kind_of_the_items();
       field.key_rules = rule.rules;
       return;
     case Rule::Word::defaulted:

@@ -34,6 +34,7 @@ struct Rules {
   double least = -std::numeric_limits<double>::infinity();  // numbers with a fraction
   double most = std::numeric_limits<double>::infinity();
   const Pattern* pattern = nullptr;
+  bool has_pattern = false;  // said apart: g++ 12 with UBSan cannot compare the pointer while compiling
   bool trimmed = false;      // white space at both ends is cut before the checks
   bool unique = false;       // no two items of a list are the same
   bool json_object = false;  // raw JSON must be an object
