@@ -94,7 +94,7 @@ void SchemaReader::bound(const ConfigNode& node, const std::string& key, std::st
   const ConfigNode* bound = node.find(name);
   if (bound == nullptr) return;
   out = read_bound(*bound, setting);
-  if (!out) report(*bound, join_key(key, name), bound->to_toml() + " is no bound of a " + type_name(setting));
+  if (!out) report(*bound, join_key(key, name), bound->to_toml() + " is no bound for the type " + type_name(setting));
 }
 
 void SchemaReader::default_value(const ConfigNode& node, const std::string& key, Setting& out) {
