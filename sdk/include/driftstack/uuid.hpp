@@ -72,6 +72,15 @@ class Uuid {
     return text;
   }
 
+  // What makes it a wire text type.
+  static constexpr std::string_view kFormat = "uuid";
+  static constexpr std::string_view kExpected = "a lower-case UUID";
+  void append_text(std::string& out) const {
+    const std::size_t before = out.size();
+    out.resize(before + kTextLength);
+    to_text(out.data() + before);
+  }
+
   [[nodiscard]] constexpr const Bytes& bytes() const noexcept { return bytes_; }
   [[nodiscard]] constexpr bool is_nil() const noexcept { return bytes_ == Bytes{}; }
 

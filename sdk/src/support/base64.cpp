@@ -1,4 +1,4 @@
-#include <driftstack/support/base64.hpp>
+#include "driftstack/support/base64.hpp"
 
 #include <array>
 #include <cstdint>

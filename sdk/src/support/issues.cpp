@@ -1,9 +1,9 @@
-#include <driftstack/support/issues.hpp>
+#include "driftstack/support/issues.hpp"
 
 #include <algorithm>
 
-#include <driftstack/support/json.hpp>
-#include <driftstack/support/utf8.hpp>
+#include "driftstack/support/json.hpp"
+#include "driftstack/support/utf8.hpp"
 
 namespace driftstack::wire {
 namespace {

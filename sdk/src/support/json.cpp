@@ -1,4 +1,4 @@
-#include <driftstack/support/json.hpp>
+#include "driftstack/support/json.hpp"
 
 #include "json_tape.hpp"
 

@@ -1,8 +1,8 @@
 #include <array>
 #include <cstdint>
 
-#include <driftstack/support/json.hpp>
-#include <driftstack/support/utf8.hpp>
+#include "driftstack/support/json.hpp"
+#include "driftstack/support/utf8.hpp"
 
 #include "json_tape.hpp"
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include <driftstack/support/utf8.hpp>
+#include "driftstack/support/utf8.hpp"
 
 namespace driftstack::wire::detail {
 namespace {

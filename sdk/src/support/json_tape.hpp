@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include <driftstack/support/json.hpp>
+#include "driftstack/support/json.hpp"
 
 namespace driftstack::wire::detail {
 

@@ -1,4 +1,4 @@
-#include <driftstack/support/pattern.hpp>
+#include "driftstack/support/pattern.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include <driftstack/support/utf8.hpp>
+#include "driftstack/support/utf8.hpp"
 
 #include <cstdint>
 

@@ -5,9 +5,9 @@
 #include <cstring>
 #include <utility>
 
-#include <driftstack/support/base64.hpp>
-#include <driftstack/support/utf8.hpp>
-#include <driftstack/support/wire.hpp>
+#include "driftstack/support/base64.hpp"
+#include "driftstack/support/utf8.hpp"
+#include "driftstack/support/wire.hpp"
 
 #include "json_tape.hpp"
 #include "wire_value.hpp"

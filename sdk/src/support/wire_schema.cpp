@@ -1,6 +1,6 @@
 // The interpreter's publishing half: tables in, JSON Schema text (OpenAPI 3.1) out.
 
-#include <driftstack/support/wire.hpp>
+#include "driftstack/support/wire.hpp"
 
 #include "wire_value.hpp"
 

@@ -7,7 +7,7 @@
 #include <limits>
 #include <optional>
 
-#include <driftstack/support/wire.hpp>
+#include "driftstack/support/wire.hpp"
 
 namespace driftstack::wire::detail {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <driftstack/support/wire_type.hpp>
+#include "driftstack/support/wire_type.hpp"
 
 #include "json_tape.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include <driftstack/support/base64.hpp>
-#include <driftstack/support/wire.hpp>
+#include "driftstack/support/base64.hpp"
+#include "driftstack/support/wire.hpp"
 
 #include "json_tape.hpp"
 #include "wire_value.hpp"

@@ -49,10 +49,10 @@
 #include <variant>
 #include <vector>
 
-#include <driftstack/support/issues.hpp>
-#include <driftstack/support/json.hpp>
-#include <driftstack/support/wire_rules.hpp>
-#include <driftstack/support/wire_type.hpp>
+#include "driftstack/support/issues.hpp"
+#include "driftstack/support/json.hpp"
+#include "driftstack/support/wire_rules.hpp"
+#include "driftstack/support/wire_type.hpp"
 
 namespace driftstack::wire {
 

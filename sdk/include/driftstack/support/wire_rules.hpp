@@ -10,7 +10,7 @@
 #include <span>
 #include <string_view>
 
-#include <driftstack/support/wire_type.hpp>
+#include "driftstack/support/wire_type.hpp"
 
 namespace driftstack::wire {
 
@@ -36,7 +36,6 @@ void defaulted_is_for_members_that_are_no_optional();
 void optional_of_optional_already_says_nullable_or_absent();
 void lower_bound_is_above_upper_bound();
 void more_than_64_fields();
-void query_fields_must_be_single_values();
 
 inline constexpr KindSet kTextKinds = kinds(Kind::string, Kind::text, Kind::bytes, Kind::json);
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include <driftstack/support/issues.hpp>
-#include <driftstack/support/pattern.hpp>
+#include "driftstack/support/issues.hpp"
+#include "driftstack/support/pattern.hpp"
 
 namespace driftstack::wire {
 
