@@ -52,14 +52,18 @@ struct Exchange {
 
   // Filled by the pipeline.
   std::optional<Call> call;            ///< made at the first stage
-  std::string_view route_template;     ///< for log and metrics; `unmatched` when no route was found
+  const Route* route = nullptr;        ///< null while no route was found
   std::string head;                    ///< complete header lines (`name: value\r\n`), all but framing, Date and Connection
   Response response;
   bool close = false;                  ///< the connection must close after this answer
   bool head_only = false;              ///< HEAD: send the length, not the body
+  std::vector<HeaderView> visible_headers;  ///< what the handler may see
+  std::vector<ParameterView> parameters;    ///< path parameters, decoded
+  std::string decoded;                      ///< storage of decoded parameters
 
   void reset() {
-    method_text = target = host = route_template = {};
+    method_text = target = host = {};
+    route = nullptr;
     method.reset();
     headers = {};
     body = nullptr;
@@ -67,6 +71,9 @@ struct Exchange {
     head.clear();
     response = Response();
     close = head_only = false;
+    visible_headers.clear();
+    parameters.clear();
+    decoded.clear();
   }
 };
 

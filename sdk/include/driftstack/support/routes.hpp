@@ -176,6 +176,12 @@ class RouteDeclaration {
     route_.cache_control = std::move(cache_control);
     return *this;
   }
+  /// Answers an HTML page: the header set of pages instead of that of API answers.
+  RouteDeclaration& page() {
+    route_.html = true;
+    route_.response_content_type = "text/html; charset=utf-8";
+    return *this;
+  }
   RouteDeclaration& content_type(std::string type) {
     route_.response_content_type = std::move(type);
     return *this;
