@@ -313,6 +313,9 @@ class Host {
   virtual std::string public_url() const = 0;
   /// Registers a background worker. Valid until the host ends. [main-thread] [io-thread]
   virtual WorkerTick& worker(std::string_view name) = 0;
+  /// False when a command-line tool runs the plugin, maybe beside a server on the same store: take no exclusive lock, start no background
+  /// work, touch no record of running work.
+  virtual bool serving() const noexcept { return true; }
 
   /// `host.find<db::Database>()`: typed find.
   template <class Interface>
