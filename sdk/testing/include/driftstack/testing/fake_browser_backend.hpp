@@ -1,0 +1,105 @@
+#pragma once
+// A browser backend without browsers.
+
+#include <condition_variable>
+#include <coroutine>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "driftstack/host.hpp"
+#include "driftstack/roles/browser_backend.hpp"
+
+namespace driftstack::testing {
+
+/// Keeps the lifecycle promises of browser::Backend and answers commands from scripts. Commands: `start`, `navigate`, `interact`, `wait`,
+/// `state`, `capture`, `extract`, `stop`. [any-thread]
+///
+///   FakeBrowserBackend browsers(host.scheduler());
+///   browsers.on_navigate = [](const browser::Navigate&) { return Error(Errc::session_timeout, "too slow"); };
+///   browsers.hold("wait");                      // the next waits stay unanswered ...
+///   browsers.wait_until_held("wait");           // ... and the test knows when one arrived
+///   browsers.release("wait");
+class FakeBrowserBackend final : public browser::Backend {
+ public:
+  template <class Answer, class Message>
+  using Script = std::function<Result<Answer>(const Message&)>;
+
+  explicit FakeBrowserBackend(Scheduler& scheduler);
+
+  /// Scripts; set them before the first command. The defaults answer what an obedient page would.
+  Script<Done, browser::Start> on_start;
+  Script<browser::Navigated, browser::Navigate> on_navigate;
+  Script<browser::Interacted, browser::Interact> on_interact;
+  Script<browser::Waited, browser::Wait> on_wait;
+  Script<browser::State, browser::GetState> on_state;
+  Script<browser::Captured, browser::Capture> on_capture;
+  Script<browser::Extracted, browser::Extract> on_extract;
+
+  /// Commands that reached this backend.
+  std::size_t dispatches() const;
+  std::size_t dispatches(std::string_view command) const;
+  /// Browsers that run now.
+  std::vector<std::string> running() const;
+
+  /// Commands of this name wait until `release`, or until their browser ends.
+  void hold(std::string command);
+  /// Blocks until a command of this name is held. [not on an io thread]
+  void wait_until_held(std::string_view command);
+  void release(std::string_view command);
+  /// Ends a browser: its held command fails with driver_error, then the listener hears. Its calls come on io thread 0.
+  void crash(const std::string& session_id, std::string reason);
+
+  std::span<const browser::Archetype> archetypes() const noexcept override;
+  void set_listener(browser::Listener* listener) noexcept override;
+  AsyncResult<> start(const Call& call, browser::Start message) override;
+  AsyncResult<browser::Navigated> navigate(const Call& call, browser::Navigate message) override;
+  AsyncResult<browser::Interacted> interact(const Call& call, browser::Interact message) override;
+  AsyncResult<browser::Waited> wait(const Call& call, browser::Wait message) override;
+  AsyncResult<browser::State> state(const Call& call, browser::GetState message) override;
+  AsyncResult<browser::Captured> capture(const Call& call, browser::Capture message) override;
+  AsyncResult<browser::Extracted> extract(const Call& call, browser::Extract message) override;
+  AsyncResult<> stop(const Call& call, browser::Stop message) override;
+
+ private:
+  enum class End : std::uint8_t { running, stopped, crashed };
+  struct Browser {
+    End end = End::running;
+    std::string url;
+  };
+  struct Held {
+    std::string command;
+    const Browser* browser;
+    IoThread thread;
+    std::coroutine_handle<> handle;
+  };
+  class Gate;
+
+  template <class Answer, class Message>
+  AsyncResult<Answer> dispatch(const Call& call, std::string command, Message message, const Script<Answer, Message>& script);
+  std::shared_ptr<Browser> begin(std::string_view command, const std::string& session_id);
+  Result<> admit(const browser::Start& message);
+  /// False when no such browser runs.
+  bool end(const std::string& session_id, End how);
+  void resume_if(const std::function<bool(const Held&)>& condition);
+  driftstack::detail::Detached tell_gone(std::string session_id, std::string reason);
+
+  Scheduler& scheduler_;
+  std::vector<browser::Archetype> archetypes_;
+  mutable std::mutex mutex_;
+  std::condition_variable held_changed_;
+  browser::Listener* listener_ = nullptr;
+  std::map<std::string, std::shared_ptr<Browser>> browsers_;
+  std::map<std::string, std::size_t, std::less<>> dispatched_;
+  std::set<std::string, std::less<>> holding_;
+  std::vector<Held> held_;
+};
+
+}  // namespace driftstack::testing
