@@ -48,20 +48,18 @@ CheckedSettings Checker::map_of_tables(const ConfigNode& node, const Setting& se
   return out;
 }
 
+/// A wrong value is reported and its default takes its place, so that the checks behind this one always find a value to look at.
 void Checker::leaf(const ConfigNode& parent_node, const Setting& setting, const std::string& key, CheckedSettings& out) {
-  const ConfigNode* node = parent_node.find(setting.name);
-  if (node == nullptr && setting.default_value) {
-    // Defaults were checked when the description was read.
-    if (auto data = check_value(*setting.default_value, setting, key).data) out.set(setting.name, SettingValue{std::move(*data), Origin{}});
-    return;
+  if (const ConfigNode* node = parent_node.find(setting.name)) {
+    ValueCheck checked = check_value(*node, setting, key);
+    if (checked.data) return out.set(setting.name, SettingValue{std::move(*checked.data), node->origin});
+    report(checked.origin, key, std::move(checked.problem));
+  } else if (setting.required) {
+    return report(parent_node.origin, key, "missing; this " + type_name(setting) + " is required: " + setting.doc);
   }
-  if (node == nullptr) {
-    if (setting.required) report(parent_node.origin, key, "missing; this " + type_name(setting) + " is required: " + setting.doc);
-    return;
-  }
-  ValueCheck checked = check_value(*node, setting, key);
-  if (!checked.data) return report(checked.origin, key, std::move(checked.problem));
-  out.set(setting.name, SettingValue{std::move(*checked.data), node->origin});
+  if (!setting.default_value) return;
+  // Defaults were checked when the description was read.
+  if (auto data = check_value(*setting.default_value, setting, key).data) out.set(setting.name, SettingValue{std::move(*data), Origin{}});
 }
 
 void Checker::setting(const ConfigNode& parent_node, const Setting& setting, const std::string& key, CheckedSettings& out) {
@@ -71,7 +69,8 @@ void Checker::setting(const ConfigNode& parent_node, const Setting& setting, con
   absent.origin = parent_node.origin;
   const ConfigNode* node = parent_node.find(setting.name);
   if (node != nullptr && node->kind != ConfigNode::Kind::table) {
-    return report(node->origin, key, std::string(node->kind_name()) + " stands where a table belongs; write its keys under [" + key + "]");
+    report(node->origin, key, std::string(node->kind_name()) + " stands where a table belongs; write its keys under [" + key + "]");
+    node = nullptr;
   }
   const ConfigNode& present = node == nullptr ? absent : *node;
   out.set(setting.name,

@@ -11,7 +11,7 @@
 namespace driftstack::kernel {
 
 struct CheckResult {
-  /// The keys that passed; complete only when there is no finding.
+  /// Complete when there is no finding. A wrong value is replaced by its default, if it has one, so that further checks can run.
   CheckedSettings settings;
   /// All of them, sorted by place.
   std::vector<Finding> findings;
