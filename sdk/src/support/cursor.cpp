@@ -5,7 +5,7 @@
 #include "driftstack/support/base64.hpp"
 #include "driftstack/support/secret_text.hpp"
 
-namespace driftstack::detail {
+namespace driftstack::cursor_detail {
 namespace {
 
 // A cursor is base64url(version, 8 bytes of time, id, 32 bytes of MAC).
@@ -60,4 +60,4 @@ std::optional<CursorPosition> accept_cursor(const SplitCursor& cursor, const Cur
   return CursorPosition{static_cast<std::int64_t>(micros), cursor.payload.substr(kHeadBytes)};
 }
 
-}  // namespace driftstack::detail
+}  // namespace driftstack::cursor_detail

@@ -34,7 +34,7 @@ using CursorMac = std::array<std::byte, 32>;  // HMAC-SHA-256
 template <class F>
 concept CursorMacFunction = std::is_invocable_r_v<CursorMac, F&, std::string_view>;
 
-namespace detail {
+namespace cursor_detail {  // not `detail`: that name is also one in the inline namespace v1 of the SDK
 [[nodiscard]] std::string cursor_payload(const CursorPosition& position);
 [[nodiscard]] std::string cursor_message(std::string_view payload, std::string_view context);
 [[nodiscard]] std::string finish_cursor(std::string payload, const CursorMac& mac);
@@ -45,23 +45,23 @@ struct SplitCursor {
 };
 [[nodiscard]] std::optional<SplitCursor> split_cursor(std::string_view cursor);
 [[nodiscard]] std::optional<CursorPosition> accept_cursor(const SplitCursor& cursor, const CursorMac& mac);
-}  // namespace detail
+}  // namespace cursor_detail
 
 /// The text of a cursor. An id longer than `kMaxCursorIdLength` is a bug of the caller and throws std::length_error.
 template <CursorMacFunction F>
 [[nodiscard]] std::string seal_cursor(const CursorPosition& position, std::string_view context, F&& mac) {
-  std::string payload = detail::cursor_payload(position);
-  const CursorMac tag = mac(std::string_view(detail::cursor_message(payload, context)));
-  return detail::finish_cursor(std::move(payload), tag);
+  std::string payload = cursor_detail::cursor_payload(position);
+  const CursorMac tag = mac(std::string_view(cursor_detail::cursor_message(payload, context)));
+  return cursor_detail::finish_cursor(std::move(payload), tag);
 }
 
 /// The position in a cursor that was sealed with the same context and key; nothing for any other text.
 template <CursorMacFunction F>
 [[nodiscard]] std::optional<CursorPosition> open_cursor(std::string_view cursor, std::string_view context, F&& mac) {
-  const std::optional<detail::SplitCursor> split = detail::split_cursor(cursor);
+  const std::optional<cursor_detail::SplitCursor> split = cursor_detail::split_cursor(cursor);
   if (!split) return std::nullopt;
-  const CursorMac tag = mac(std::string_view(detail::cursor_message(split->payload, context)));
-  return detail::accept_cursor(*split, tag);
+  const CursorMac tag = mac(std::string_view(cursor_detail::cursor_message(split->payload, context)));
+  return cursor_detail::accept_cursor(*split, tag);
 }
 
 }  // namespace driftstack
