@@ -1,0 +1,99 @@
+#include "driftstack/plugin.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "archetype_catalog.hpp"
+#include "driftstack/support/routes.hpp"
+#include "in_flight.hpp"
+#include "routes.hpp"
+#include "session_creator.hpp"
+#include "session_ender.hpp"
+#include "session_lists.hpp"
+#include "session_operations.hpp"
+#include "session_reaper.hpp"
+#include "session_registry.hpp"
+#include "store.hpp"
+
+namespace driftstack::sessions {
+
+class SessionsPlugin final : public Plugin {
+ public:
+  explicit SessionsPlugin(Host& host) noexcept : host_(host) {}
+
+  Result<> configure() override {
+    database_ = host_.find<db::Database>();
+    audit_ = host_.find<AuditLog>();
+    accounts_ = host_.find<AccountDirectory>();
+    if (database_ == nullptr || audit_ == nullptr || accounts_ == nullptr) {
+      return Error(Errc::unavailable, "sessions needs a database, an audit log and an account directory");
+    }
+    store_.emplace(*database_, *audit_, host_.settings().text("node"));
+    lists_.emplace(host_, *store_, registry_);
+    return Done();
+  }
+
+  AsyncResult<> start() override {
+    Call call("sessions-start", host_.scheduler().current_io_thread(), host_.clock().steady() + kStartLimit);
+    auto migrated = co_await store_->migrate(call);
+    if (!migrated) co_return std::move(migrated).error();
+    auto left_behind = co_await store_->error_left_behind(call, host_.clock().unix_micros());
+    if (!left_behind) co_return std::move(left_behind).error();
+    if (*left_behind > 0) host_.log().warn("sessions of an earlier run were ended", {{"count", *left_behind}});
+    connect(host_.find<browser::Backend>());
+    in_flight_.spawn(reaper_->run(call.io_thread()));
+    co_return Done();
+  }
+
+  AsyncResult<> stop() override {
+    const IoThread thread = host_.scheduler().current_io_thread();
+    if (backend_ != nullptr) backend_->set_listener(nullptr);
+    creator_->close();
+    reaper_->stop();
+    for (auto& session : registry_.all()) {
+      ender_->end_in_background(std::move(session), Ending(EndReason::server, host_.clock().unix_micros(), "The server stopped."));
+    }
+    co_await in_flight_.drained(thread);
+    co_return Done();
+  }
+
+  void* provide(InterfaceId id) noexcept override {
+    if (id == RouteSource::kId) return static_cast<RouteSource*>(&routes_);
+    if (id == AccountUsage::kId) return lists_ ? static_cast<AccountUsage*>(&*lists_) : nullptr;
+    return nullptr;
+  }
+
+ private:
+  void connect(browser::Backend* backend) {
+    backend_ = backend;
+    if (backend != nullptr) catalog_ = ArchetypeCatalog(backend->archetypes());
+    ender_.emplace(host_, *store_, registry_, in_flight_, backend);
+    creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, backend, catalog_);
+    operations_.emplace(host_, *store_, registry_, *ender_, in_flight_, backend);
+    reaper_.emplace(host_, *store_, registry_, *ender_, host_.settings().duration("retention"));
+    handlers_.emplace(*creator_, *lists_, *operations_, *ender_, catalog_);
+    handlers_->declare(routes_);
+    if (backend != nullptr) backend->set_listener(&*ender_);
+  }
+
+  Host& host_;
+  db::Database* database_ = nullptr;
+  AuditLog* audit_ = nullptr;
+  AccountDirectory* accounts_ = nullptr;
+  browser::Backend* backend_ = nullptr;
+  InFlight in_flight_{host_.scheduler()};
+  SessionRegistry registry_;
+  ArchetypeCatalog catalog_;
+  std::optional<SessionStore> store_;
+  std::optional<SessionLists> lists_;
+  std::optional<SessionEnder> ender_;
+  std::optional<SessionCreator> creator_;
+  std::optional<SessionOperations> operations_;
+  std::optional<SessionReaper> reaper_;
+  std::optional<SessionRoutes> handlers_;
+  Routes routes_{"Sessions"};
+};
+
+}  // namespace driftstack::sessions
+
+DRIFTSTACK_PLUGIN(driftstack::sessions::SessionsPlugin)

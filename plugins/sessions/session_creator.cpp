@@ -1,0 +1,140 @@
+#include "session_creator.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "driftstack/support/issues.hpp"
+#include "driftstack/support/routes.hpp"
+
+namespace driftstack::sessions {
+namespace {
+
+constexpr std::size_t kOpenIdsShown = 100;  // a page's worth (platform.md 7); accounts with more sessions list them
+
+Session new_session(const Principal& caller, body::SessionCreate wanted, std::string archetype, std::int64_t now) {
+  Session session;
+  session.id = SessionId::random();
+  session.account = caller.effective_account;
+  if (caller.kind == CredentialKind::api_key) session.api_key = caller.credential;
+  session.archetype = std::move(archetype);
+  session.label = std::move(wanted.label);
+  if (wanted.metadata) session.metadata = wanted.metadata->text();
+  session.created_at = session.updated_at = now;
+  return session;
+}
+
+AuditEntry created_entry(const Call& call, const Session& session) {
+  AuditEntry entry = AuditEntry::by_caller(call, "session.created");
+  entry.target = session.id.to_text();
+  std::string payload = "{\"label\":";
+  if (session.label) {
+    wire::append_json_string(payload, *session.label);
+  } else {
+    payload += "null";
+  }
+  payload += ",\"archetype\":";
+  wire::append_json_string(payload, session.archetype);
+  entry.payload = payload + "}";
+  return entry;
+}
+
+Error concurrency_limit(const std::vector<SessionId>& open, std::int64_t limit) {
+  std::string ids;
+  for (std::size_t i = 0; i < open.size() && i < kOpenIdsShown; ++i) ids += (i == 0 ? "\"" : ",\"") + open[i].to_text() + "\"";
+  const std::string current = std::to_string(open.size());
+  const std::string permitted = std::to_string(limit);
+  return Error(Errc::concurrency_limit, "Account already has " + current + " active sessions; tier permits " + permitted + ".")
+      .with_members("\"current_sessions\":" + current + ",\"limit\":" + permitted + ",\"open_session_ids\":[" + ids +
+                    "],\"open_session_ids_truncated\":" + (open.size() > kOpenIdsShown ? "true" : "false"));
+}
+
+}  // namespace
+
+AsyncResult<std::string> SessionCreator::create(const Call& call, body::SessionCreate wanted, IdempotencyRecord* record) {
+  const InFlight::Token token(in_flight_);
+  auto checked = check(wanted);
+  if (!checked) co_return std::move(checked).error();
+  std::string archetype = wanted.archetype.value_or(catalog_.default_id());
+  Session session = new_session(*call.principal(), std::move(wanted), std::move(archetype), host_.clock().unix_micros());
+  auto admitted = co_await admit(call, session);
+  if (!admitted) co_return std::move(admitted).error();
+  const auto live = keep_alive(call, session);
+  auto started = co_await start_browser(call, live, session.archetype);
+  if (!started) co_return std::move(started).error();
+  co_return co_await settle(call, live, std::move(session), record);
+}
+
+// The order is part of the contract: the raw proxy before everything, every refusal before a row or a browser.
+Result<> SessionCreator::check(const body::SessionCreate& wanted) const {
+  if (wanted.proxy) return Error(Errc::bad_request, "A session takes no proxy of its own: save the proxy and name it with proxy_id.");
+  if (backend_ == nullptr || closed_.load()) return Error(Errc::driver_not_integrated, "No browser backend runs on this server.");
+  if (wanted.archetype && !catalog_.contains(*wanted.archetype)) {
+    wire::Issues issues;
+    issues.add("archetype", wire::IssueCode::enumeration, "must be an id that GET /v1/archetypes lists");
+    return validation_error(issues);
+  }
+  if (wanted.profile_id) return Error(Errc::not_found, "There is no such profile.");
+  if (wanted.proxy_id) return Error(Errc::not_found, "There is no such saved proxy.");
+  return Done();
+}
+
+AsyncResult<> SessionCreator::admit(const Call& call, const Session& session) {
+  const std::int64_t limit = accounts_.caps(call.principal()->effective_tier.view()).concurrent_sessions;
+  const AuditEntry entry = created_entry(call, session);
+  auto admission = co_await store_.insert(call, session, limit, entry);
+  if (!admission) co_return std::move(admission).error();
+  if (!admission->admitted) co_return concurrency_limit(admission->open, limit);
+  co_return Done();
+}
+
+std::shared_ptr<LiveSession> SessionCreator::keep_alive(const Call& call, const Session& session) {
+  const Moment now = host_.clock().steady();
+  std::optional<Moment> expires_at;
+  if (const auto minutes = accounts_.caps(call.principal()->effective_tier.view()).max_session_minutes) {
+    expires_at = now + std::chrono::minutes(*minutes);
+  }
+  auto live = std::make_shared<LiveSession>(session.id, session.account, now + kStartLimit, expires_at);
+  registry_.add(live);
+  // After add: whoever closes first and then ends all sessions cannot miss this one.
+  if (closed_.load()) live->end(Ending(EndReason::server, host_.clock().unix_micros(), "The server stops."));
+  return live;
+}
+
+AsyncResult<> SessionCreator::start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype) {
+  // A call of its own: a client that goes away does not undo the session, it can list it or repeat with its key.
+  Call start_call(std::string(call.request_id()), call.io_thread(), host_.clock().steady() + kStartLimit);
+  browser::Start message;
+  message.session_id = live->id().to_text();
+  message.archetype = archetype;
+  auto started = co_await backend_->start(start_call, std::move(message));
+  co_await on_io(host_.scheduler(), call.io_thread());
+  if (started && !live->ending()) co_return Done();
+  bool decided_it = false;
+  if (!started) {
+    const std::string detail = "The browser could not be started: " + started.error().detail;
+    decided_it = live->end(Ending(EndReason::driver, host_.clock().unix_micros(), detail));
+  }
+  (void)co_await ender_.carry_out(live);
+  Error refusal = error_of(*live->ending());
+  if (decided_it && started.error().code == Errc::driver_not_integrated) refusal.code = Errc::driver_not_integrated;
+  co_return refusal;
+}
+
+AsyncResult<std::string> SessionCreator::settle(const Call& call, const std::shared_ptr<LiveSession>& live, Session session,
+                                                IdempotencyRecord* record) {
+  session.status = Status::ready;
+  session.updated_at = host_.clock().unix_micros();
+  std::string answer = wire::to_text(body::show(session));
+  auto changed = co_await store_.become_ready(call, session.id, session.updated_at, record, answer);
+  if (changed && *changed) {
+    live->become_ready();
+    co_return std::move(answer);
+  }
+  const std::string detail = changed ? "The session ended while it started." : "The session could not be stored: " + changed.error().detail;
+  live->end(Ending(EndReason::server, host_.clock().unix_micros(), detail));
+  (void)co_await ender_.carry_out(live);
+  if (!changed) co_return std::move(changed).error();
+  co_return Error(Errc::session_destroyed, "The session ended while it started.");
+}
+
+}  // namespace driftstack::sessions

@@ -1,0 +1,63 @@
+#pragma once
+// POST /v1/sessions: from a checked body to a browser that stands.
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "archetype_catalog.hpp"
+#include "driftstack/host.hpp"
+#include "driftstack/http.hpp"
+#include "driftstack/roles/accounts.hpp"
+#include "driftstack/roles/browser_backend.hpp"
+#include "in_flight.hpp"
+#include "session_ender.hpp"
+#include "session_registry.hpp"
+#include "store.hpp"
+#include "wire.hpp"
+
+namespace driftstack::sessions {
+
+/// A browser must stand within this time, else the session is errored: clients wait 30 s for the whole call (platform.md 1).
+inline constexpr std::chrono::seconds kStartLimit{25};
+
+/// [io-thread]
+class SessionCreator {
+ public:
+  /// `backend` may be null: then every create is refused.
+  SessionCreator(Host& host, SessionStore& store, SessionRegistry& registry, SessionEnder& ender, InFlight& in_flight,
+                 const AccountDirectory& accounts, browser::Backend* backend, const ArchetypeCatalog& catalog)
+      : host_(host),
+        store_(store),
+        registry_(registry),
+        ender_(ender),
+        in_flight_(in_flight),
+        accounts_(accounts),
+        backend_(backend),
+        catalog_(catalog) {}
+
+  /// Waits until the session is ready. Answers the JSON text of it, the same that a keyed request (`record`, or null) stores for its repeats.
+  AsyncResult<std::string> create(const Call& call, body::SessionCreate wanted, IdempotencyRecord* record);
+
+  /// From now on nothing is started; what is being started ends as soon as it can. [any-thread]
+  void close() noexcept { closed_.store(true); }
+
+ private:
+  Result<> check(const body::SessionCreate& wanted) const;
+  AsyncResult<> admit(const Call& call, const Session& session);
+  AsyncResult<> start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype);
+  AsyncResult<std::string> settle(const Call& call, const std::shared_ptr<LiveSession>& live, Session session, IdempotencyRecord* record);
+  std::shared_ptr<LiveSession> keep_alive(const Call& call, const Session& session);
+
+  Host& host_;
+  SessionStore& store_;
+  SessionRegistry& registry_;
+  SessionEnder& ender_;
+  InFlight& in_flight_;
+  const AccountDirectory& accounts_;
+  browser::Backend* backend_;
+  const ArchetypeCatalog& catalog_;
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace driftstack::sessions

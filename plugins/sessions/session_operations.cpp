@@ -1,0 +1,222 @@
+#include "session_operations.hpp"
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "driftstack/support/base64.hpp"
+#include "driftstack/support/issues.hpp"
+#include "driftstack/support/routes.hpp"
+
+namespace driftstack::sessions {
+namespace {
+
+// Operations without a timeout of their own: clients wait 30 s for them (platform.md 1).
+constexpr std::int64_t kReadTimeoutMs = 25'000;
+// What a backend may take beyond the timeout that it was given, before the session counts as hung.
+constexpr std::chrono::seconds kGrace{5};
+
+std::string byte_members(std::size_t limit, std::size_t size) {
+  return "\"limit_bytes\":" + std::to_string(limit) + ",\"size_bytes\":" + std::to_string(size);
+}
+
+Error not_claimed(Status found) {
+  if (found == Status::busy) return Error(Errc::conflict, "The session is busy with another operation; one runs at a time.");
+  return Error(Errc::conflict, "The session is still being created.");
+}
+
+// What the customer hears of a backend's error.
+Error shown(Error error, std::int64_t timeout_ms) {
+  switch (error.code) {
+    case Errc::bad_request:
+    case Errc::conflict:
+    case Errc::driver_error: return error;
+    case Errc::session_timeout: return std::move(error).with_members("\"timeout_ms\":" + std::to_string(timeout_ms));
+    default: return Error(Errc::driver_error, "The browser failed: " + error.detail);
+  }
+}
+
+std::size_t capture_cap(browser::CaptureKind kind) noexcept {
+  switch (kind) {
+    case browser::CaptureKind::screenshot: return kMaxScreenshotBytes;
+    case browser::CaptureKind::pdf: return kMaxPdfBytes;
+    case browser::CaptureKind::dom_snapshot: break;  // only the cap of every answer
+  }
+  return SIZE_MAX;
+}
+
+// Of two extractions with one name the last wins (sessions.md 15).
+std::vector<browser::Extraction> last_of_each_name(std::vector<browser::Extraction> all) {
+  std::set<std::string> later;
+  std::vector<browser::Extraction> kept;
+  for (auto item = all.rbegin(); item != all.rend(); ++item) {
+    if (later.insert(item->name).second) kept.push_back(std::move(*item));
+  }
+  return {std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend())};
+}
+
+}  // namespace
+
+AsyncResult<> SessionOperations::explain_absence(const Call& call, SessionId id) {
+  auto row = co_await store_.find(call, call.principal()->effective_account, id);
+  if (!row) co_return std::move(row).error();
+  if (!*row) co_return Error(Errc::not_found, "There is no such session.");
+  if (is_terminal((*row)->status)) co_return Error(Errc::session_destroyed, "The session has ended.");
+  co_return Error(Errc::conflict, "The session is still being created.");
+}
+
+AsyncResult<std::shared_ptr<LiveSession>> SessionOperations::claim(const Call& call, SessionId id, Operation operation, Moment finish_by) {
+  auto session = registry_.find(call.principal()->effective_account, id);
+  if (!session || backend_ == nullptr) {
+    auto why = co_await explain_absence(call, id);
+    co_return std::move(why).error();
+  }
+  const Status found = session->claim(operation, finish_by);
+  if (found == Status::ready) co_return std::move(session);
+  if (is_terminal(found)) co_return Error(Errc::session_destroyed, "The session has ended.");
+  co_return not_claimed(found);
+}
+
+AsyncResult<> SessionOperations::after_failure(std::shared_ptr<LiveSession> session, Operation operation, std::int64_t timeout_ms,
+                                               Error error) {
+  if (aftermath(operation, error.code) == Aftermath::lives) {
+    if (session->release() == Status::ready) co_return shown(std::move(error), timeout_ms);
+    co_return error_of(*session->ending());
+  }
+  Ending ending(EndReason::driver, host_.clock().unix_micros(), std::string(name_of(operation)) + " failed: " + error.detail);
+  const bool decided_it = session->end(std::move(ending));
+  (void)co_await ender_.carry_out(session);
+  if (!decided_it) co_return error_of(*session->ending());
+  co_return shown(std::move(error), timeout_ms);
+}
+
+template <class Answer, class Command>
+AsyncResult<Answer> SessionOperations::drive(const Call& call, SessionId id, Operation operation, std::int64_t timeout_ms,
+                                             Command& command) {
+  const InFlight::Token token(in_flight_);
+  const Moment finish_by = host_.clock().steady() + std::chrono::milliseconds(timeout_ms) + kGrace;
+  auto claimed = co_await claim(call, id, operation, finish_by);
+  if (!claimed) co_return std::move(claimed).error();
+  const auto session = *std::move(claimed);
+  // A call of its own: a client that goes away half-way must not leave a half-done page behind.
+  const Call command_call(std::string(call.request_id()), call.io_thread(), finish_by);
+  Result<Answer> answer = co_await command(command_call);
+  co_await on_io(host_.scheduler(), call.io_thread());
+  if (!answer) {
+    auto failure = co_await after_failure(session, operation, timeout_ms, std::move(answer).error());
+    co_return std::move(failure).error();
+  }
+  if (session->release() != Status::ready) co_return error_of(*session->ending());
+  co_return answer;
+}
+
+AsyncResult<body::Navigated> SessionOperations::navigate(const Call& call, SessionId id, body::Navigate body) {
+  auto command = [&](const Call& command_call) {
+    browser::Navigate message;
+    message.session_id = id.to_text();
+    message.url = body.url.text();
+    message.wait_until = body.wait_until;
+    message.timeout_ms = body.timeout_ms;
+    return backend_->navigate(command_call, std::move(message));
+  };
+  auto done = co_await drive<browser::Navigated>(call, id, Operation::navigate, body.timeout_ms, command);
+  if (!done) co_return std::move(done).error();
+  body::Navigated answer;
+  answer.url = body.url.text();
+  answer.status = done->status;
+  answer.final_url = std::move(done->final_url);
+  answer.duration_ms = done->duration_ms;
+  co_return std::move(answer);
+}
+
+AsyncResult<body::Interacted> SessionOperations::interact(const Call& call, SessionId id, body::Interact body) {
+  auto command = [&](const Call& command_call) {
+    browser::Interact message;
+    message.session_id = id.to_text();
+    message.action = std::move(body.action);
+    message.timeout_ms = body.timeout_ms;
+    return backend_->interact(command_call, std::move(message));
+  };
+  auto done = co_await drive<browser::Interacted>(call, id, Operation::interact, body.timeout_ms, command);
+  if (!done) co_return std::move(done).error();
+  body::Interacted answer;
+  answer.duration_ms = done->duration_ms;
+  co_return answer;
+}
+
+AsyncResult<browser::Waited> SessionOperations::wait(const Call& call, SessionId id, body::Wait body) {
+  const bool is_pattern = std::holds_alternative<browser::UrlMatches>(body.condition);
+  auto command = [&](const Call& command_call) {
+    browser::Wait message;
+    message.session_id = id.to_text();
+    message.condition = std::move(body.condition);
+    message.timeout_ms = body.timeout_ms;
+    return backend_->wait(command_call, std::move(message));
+  };
+  auto done = co_await drive<browser::Waited>(call, id, Operation::wait, body.timeout_ms, command);
+  if (done || done.error().code != Errc::bad_request || !is_pattern) co_return done;
+  // Only the engine that runs the expression can say whether it is one.
+  wire::Issues issues;
+  issues.add({"condition", "pattern"}, wire::IssueCode::pattern, "must be a regular expression");
+  co_return validation_error(issues);
+}
+
+AsyncResult<body::State> SessionOperations::state(const Call& call, SessionId id) {
+  auto command = [&](const Call& command_call) {
+    browser::GetState message;
+    message.session_id = id.to_text();
+    return backend_->state(command_call, std::move(message));
+  };
+  auto done = co_await drive<browser::State>(call, id, Operation::state, kReadTimeoutMs, command);
+  if (!done) co_return std::move(done).error();
+  const std::int64_t now = host_.clock().unix_micros();
+  auto noted = co_await store_.note_state_read(call, call.principal()->effective_account, id, now);
+  if (!noted) co_return std::move(noted).error();
+  body::State answer;
+  answer.url = std::move(done->url);
+  answer.title = std::move(done->title);
+  answer.cookies = std::move(done->cookies);
+  answer.local_storage = std::move(done->local_storage);
+  answer.page_state = std::move(done->page_state);
+  answer.captured_at = Timestamp::from_micros(now);
+  co_return std::move(answer);
+}
+
+AsyncResult<body::Captured> SessionOperations::capture(const Call& call, SessionId id, body::Capture body) {
+  auto command = [&](const Call& command_call) {
+    browser::Capture message;
+    message.session_id = id.to_text();
+    message.kind = body.kind;
+    message.full_page = body.full_page && body.kind == browser::CaptureKind::screenshot;
+    return backend_->capture(command_call, std::move(message));
+  };
+  auto done = co_await drive<browser::Captured>(call, id, Operation::capture, kReadTimeoutMs, command);
+  if (!done) co_return std::move(done).error();
+  const std::size_t size = done->bytes.data.size();
+  const std::size_t cap = capture_cap(body.kind);
+  if (size > cap) {
+    const std::string detail = "The capture has " + std::to_string(size) + " bytes; at most " + std::to_string(cap) + " are answered.";
+    co_return Error(Errc::payload_too_large, detail).with_members(byte_members(cap, size));
+  }
+  body::Captured answer;
+  answer.kind = body.kind;
+  answer.byte_size = static_cast<std::int64_t>(size);
+  answer.duration_ms = done->duration_ms;
+  const bool is_text = body.kind == browser::CaptureKind::dom_snapshot;
+  answer.encoding = is_text ? body::Encoding::utf8 : body::Encoding::base64;
+  answer.data = is_text ? std::move(done->bytes.data) : base64_encode(done->bytes.data);
+  co_return std::move(answer);
+}
+
+AsyncResult<browser::Extracted> SessionOperations::extract(const Call& call, SessionId id, body::Extract body) {
+  auto command = [&](const Call& command_call) {
+    browser::Extract message;
+    message.session_id = id.to_text();
+    message.extractions = last_of_each_name(std::move(body.extractions));
+    return backend_->extract(command_call, std::move(message));
+  };
+  co_return co_await drive<browser::Extracted>(call, id, Operation::extract, kReadTimeoutMs, command);
+}
+
+}  // namespace driftstack::sessions

@@ -1,0 +1,274 @@
+#pragma once
+// What customers send and get (sessions.md 3, 4, 9 of the specification). Actions, conditions and extractions are those of the browser role,
+// so that their bounds stand once.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/support/page.hpp"
+#include "driftstack/support/public_id.hpp"
+#include "driftstack/support/timestamp.hpp"
+#include "driftstack/support/wire.hpp"
+#include "session.hpp"
+#include "target_url.hpp"
+
+namespace driftstack::sessions::body {
+
+inline constexpr std::int64_t kDefaultTimeoutMs = 30'000;  // sessions.md 4.4 and 15
+
+// ---------------------------------------------------------------- the resource
+
+enum class Purpose : std::uint8_t { production_customer, cumulative_rig_validation, test_domain_probe };
+constexpr auto enum_names(Purpose) {
+  return std::to_array<std::pair<std::string_view, Purpose>>({{"production_customer", Purpose::production_customer},
+                                                              {"cumulative_rig_validation", Purpose::cumulative_rig_validation},
+                                                              {"test_domain_probe", Purpose::test_domain_probe}});
+}
+
+enum class Behaviour : std::uint8_t { casual, regular, power_user };
+constexpr auto enum_names(Behaviour) {
+  return std::to_array<std::pair<std::string_view, Behaviour>>(
+      {{"casual", Behaviour::casual}, {"regular", Behaviour::regular}, {"power_user", Behaviour::power_user}});
+}
+
+struct SessionCreate {
+  std::optional<std::string> archetype;
+  Purpose purpose = Purpose::production_customer;
+  std::optional<std::string> label;
+  std::optional<wire::Json> metadata;
+  std::optional<std::string> profile_id;
+  Behaviour behavioral_profile = Behaviour::regular;
+  std::optional<std::string> proxy_id;
+  std::optional<wire::Json> proxy;
+
+  friend void check(const SessionCreate& create, wire::Issues& issues) {
+    if (create.purpose != Purpose::production_customer) issues.add("purpose", wire::IssueCode::not_allowed, "must be production_customer");
+  }
+
+  static constexpr auto shape = wire::object(
+      wire::field<&SessionCreate::archetype>("archetype", wire::length(3, 60), wire::matches(kSlugPattern),
+                                             wire::doc("An id of GET /v1/archetypes; absent: its default.")),
+      wire::field<&SessionCreate::purpose>("purpose", wire::defaulted, wire::doc("Only production_customer.")),
+      wire::field<&SessionCreate::label>("label", wire::max_length(120)),
+      wire::field<&SessionCreate::metadata>("metadata", wire::json_object, wire::max_length(8192),
+                                            wire::doc("Any object; at most 8192 bytes as compact JSON.")),
+      wire::field<&SessionCreate::profile_id>("profile_id"),
+      wire::field<&SessionCreate::behavioral_profile>("behavioral_profile", wire::defaulted),
+      wire::field<&SessionCreate::proxy_id>("proxy_id", wire::nullable_or_absent, wire::doc("Id of a saved proxy.")),
+      wire::field<&SessionCreate::proxy>("proxy", wire::doc("Always refused: a session names a saved proxy by proxy_id.")));
+};
+
+enum class EgressSafeguards : std::uint8_t { passed, failed, unverified };
+constexpr auto enum_names(EgressSafeguards) {
+  return std::to_array<std::pair<std::string_view, EgressSafeguards>>({{"passed", EgressSafeguards::passed},
+                                                                       {"failed", EgressSafeguards::failed},
+                                                                       {"unverified", EgressSafeguards::unverified}});
+}
+enum class QuicRoute : std::uint8_t { proxy, direct, disabled };
+constexpr auto enum_names(QuicRoute) {
+  return std::to_array<std::pair<std::string_view, QuicRoute>>(
+      {{"proxy", QuicRoute::proxy}, {"direct", QuicRoute::direct}, {"disabled", QuicRoute::disabled}});
+}
+struct EgressCapabilities {
+  bool udp_associate = false;
+  QuicRoute quic_route = QuicRoute::disabled;
+  bool dns_remote_resolve = false;
+  std::vector<std::string> warnings;
+  std::optional<EgressSafeguards> safeguards;
+  static constexpr auto shape =
+      wire::object(wire::field<&EgressCapabilities::udp_associate>("udp_associate"),
+                   wire::field<&EgressCapabilities::quic_route>("quic_route"),
+                   wire::field<&EgressCapabilities::dns_remote_resolve>("dns_remote_resolve"),
+                   wire::field<&EgressCapabilities::warnings>("warnings"), wire::field<&EgressCapabilities::safeguards>("safeguards"));
+};
+
+struct Session {
+  SessionId id;
+  PublicId<"acc"> account_id;
+  PublicId<"key"> api_key_id;
+  Status status = Status::creating;
+  std::string archetype;
+  Purpose purpose = Purpose::production_customer;
+  std::optional<std::string> label;
+  std::optional<wire::Json> metadata;
+  std::optional<EgressCapabilities> egress_capabilities;
+  std::optional<wire::Json> egress_capability_report;
+  Timestamp created_at, updated_at;
+  std::optional<Timestamp> last_state_at, destroyed_at;
+
+  static constexpr auto shape = wire::object(
+      wire::field<&Session::id>("id"), wire::field<&Session::account_id>("account_id"), wire::field<&Session::api_key_id>("api_key_id"),
+      wire::field<&Session::status>("status"), wire::field<&Session::archetype>("archetype"), wire::field<&Session::purpose>("purpose"),
+      wire::field<&Session::label>("label", wire::nullable), wire::field<&Session::metadata>("metadata", wire::nullable),
+      wire::field<&Session::egress_capabilities>("egress_capabilities", wire::nullable,
+                                                 wire::doc("Null unless the session runs behind a SOCKS5 proxy that reported.")),
+      wire::field<&Session::egress_capability_report>("egress_capability_report", wire::nullable),
+      wire::field<&Session::created_at>("created_at"), wire::field<&Session::updated_at>("updated_at"),
+      wire::field<&Session::last_state_at>("last_state_at", wire::nullable, wire::doc("Last successful read of the state.")),
+      wire::field<&Session::destroyed_at>("destroyed_at", wire::nullable, wire::doc("End of the session, clean or not.")));
+};
+
+struct SessionListQuery {
+  std::int32_t limit = kDefaultPageSize;
+  std::optional<std::string> cursor;
+  std::optional<Status> status;
+  static constexpr auto shape =
+      wire::object(wire::field<&SessionListQuery::limit>("limit", wire::defaulted, wire::min(1), wire::max(kMaxPageSize)),
+                   wire::field<&SessionListQuery::cursor>("cursor", wire::length(1, kMaxCursorLength)),
+                   wire::field<&SessionListQuery::status>("status", wire::doc("Only sessions in this status.")));
+};
+
+// ---------------------------------------------------------------- operations
+
+struct Navigate {
+  TargetUrl url;
+  browser::WaitUntil wait_until = browser::WaitUntil::load;
+  std::int64_t timeout_ms = kDefaultTimeoutMs;
+  static constexpr auto shape =
+      wire::object(wire::field<&Navigate::url>("url"), wire::field<&Navigate::wait_until>("wait_until", wire::defaulted),
+                   wire::field<&Navigate::timeout_ms>("timeout_ms", wire::defaulted, wire::min(1000), wire::max(120'000)));
+};
+struct Navigated {
+  std::string url;
+  std::int32_t status = 0;
+  std::string final_url;
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape =
+      wire::object(wire::field<&Navigated::url>("url", wire::doc("As requested.")),
+                   wire::field<&Navigated::status>("status", wire::doc("HTTP status of the final document.")),
+                   wire::field<&Navigated::final_url>("final_url"), wire::field<&Navigated::duration_ms>("duration_ms"));
+};
+
+struct Interact {
+  browser::Action action;
+  std::int64_t timeout_ms = kDefaultTimeoutMs;
+  static constexpr auto shape =
+      wire::object(wire::field<&Interact::action>("action"),
+                   wire::field<&Interact::timeout_ms>("timeout_ms", wire::defaulted, wire::min(100), wire::max(60'000)));
+};
+struct Interacted {
+  bool ok = true;
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape =
+      wire::object(wire::field<&Interacted::ok>("ok", wire::doc("Always true.")), wire::field<&Interacted::duration_ms>("duration_ms"));
+};
+
+struct Wait {
+  browser::Condition condition;
+  std::int64_t timeout_ms = kDefaultTimeoutMs;
+  static constexpr auto shape =
+      wire::object(wire::field<&Wait::condition>("condition"),
+                   wire::field<&Wait::timeout_ms>("timeout_ms", wire::defaulted, wire::min(100), wire::max(120'000)));
+};
+
+struct State {
+  std::optional<std::string> url, title;
+  std::vector<browser::Cookie> cookies;
+  std::map<std::string, std::string> local_storage;
+  std::optional<browser::PageState> page_state;
+  Timestamp captured_at;
+  static constexpr auto shape = wire::object(
+      wire::field<&State::url>("url", wire::nullable, wire::doc("Null before the first navigation.")),
+      wire::field<&State::title>("title", wire::nullable), wire::field<&State::cookies>("cookies"),
+      wire::field<&State::local_storage>("local_storage", wire::doc("Of the current origin.")),
+      wire::field<&State::page_state>("page_state", wire::nullable), wire::field<&State::captured_at>("captured_at"));
+};
+
+struct Capture {
+  browser::CaptureKind kind = browser::CaptureKind::screenshot;
+  bool full_page = false;
+  std::optional<wire::Json> frame_match;
+
+  friend void check(const Capture& capture, wire::Issues& issues) {
+    if (!capture.frame_match) return;
+    const bool fits = capture.kind == browser::CaptureKind::dom_snapshot;
+    issues.add("frame_match", wire::IssueCode::not_allowed,
+               fits ? "is not offered by this server, which reads the top document" : "is for dom_snapshot only");
+  }
+
+  static constexpr auto shape = wire::object(
+      wire::field<&Capture::kind>("kind"),
+      wire::field<&Capture::full_page>("full_page", wire::defaulted, wire::doc("Whole page, not just the viewport; screenshot only.")),
+      wire::field<&Capture::frame_match>("frame_match", wire::doc("Not offered by this server: refused.")));
+};
+enum class Encoding : std::uint8_t { base64, utf8 };
+constexpr auto enum_names(Encoding) {
+  return std::to_array<std::pair<std::string_view, Encoding>>({{"base64", Encoding::base64}, {"utf8", Encoding::utf8}});
+}
+struct Captured {
+  browser::CaptureKind kind = browser::CaptureKind::screenshot;
+  std::string data;
+  Encoding encoding = Encoding::base64;
+  std::int64_t byte_size = 0;
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape = wire::object(
+      wire::field<&Captured::kind>("kind"), wire::field<&Captured::data>("data", wire::doc("The picture or document, encoded as said.")),
+      wire::field<&Captured::encoding>("encoding"), wire::field<&Captured::byte_size>("byte_size", wire::doc("Bytes before encoding.")),
+      wire::field<&Captured::duration_ms>("duration_ms"));
+};
+
+struct Extract {
+  std::vector<browser::Extraction> extractions;
+
+  friend void check(const Extract& extract, wire::Issues& issues) {
+    for (std::size_t i = 0; i < extract.extractions.size(); ++i) check_item(extract.extractions[i], i, issues);
+  }
+
+  static constexpr auto shape =
+      wire::object(wire::field<&Extract::extractions>("extractions", wire::min_items(1), wire::max_items(100)));
+
+ private:
+  static void check_item(const browser::Extraction& item, std::size_t at, wire::Issues& issues) {
+    if (item.type == browser::ExtractType::attribute && !item.attribute) {
+      issues.add({"extractions", at, "attribute"}, wire::IssueCode::required, "is required when type is attribute");
+    }
+    if (!item.extract) return;
+    if (item.type != browser::ExtractType::list) {
+      issues.add({"extractions", at, "extract"}, wire::IssueCode::not_allowed, "is for type list only");
+    }
+    for (const auto& [name, field] : *item.extract) {
+      if (field.type != browser::FieldType::attribute || field.attribute) continue;
+      issues.add({"extractions", at, "extract", std::string_view(name), "attribute"}, wire::IssueCode::required, "is required when type is attribute");
+    }
+  }
+};
+
+// ---------------------------------------------------------------- archetypes
+
+enum class CanvasFamily : std::uint8_t { a, b };
+constexpr auto enum_names(CanvasFamily) {
+  return std::to_array<std::pair<std::string_view, CanvasFamily>>({{"A", CanvasFamily::a}, {"B", CanvasFamily::b}});
+}
+enum class ArchetypeStatus : std::uint8_t { launch, available };
+constexpr auto enum_names(ArchetypeStatus) {
+  return std::to_array<std::pair<std::string_view, ArchetypeStatus>>(
+      {{"launch", ArchetypeStatus::launch}, {"available", ArchetypeStatus::available}});
+}
+struct Archetype {
+  std::string id, display_label, device, ios_version, safari_version;
+  CanvasFamily canvas_family = CanvasFamily::a;
+  ArchetypeStatus status = ArchetypeStatus::available;
+  bool is_default = false;
+  static constexpr auto shape = wire::object(
+      wire::field<&Archetype::id>("id"), wire::field<&Archetype::display_label>("display_label"),
+      wire::field<&Archetype::device>("device"), wire::field<&Archetype::ios_version>("ios_version", wire::doc("Version of the platform.")),
+      wire::field<&Archetype::safari_version>("safari_version", wire::doc("Version of the engine.")),
+      wire::field<&Archetype::canvas_family>("canvas_family"), wire::field<&Archetype::status>("status"),
+      wire::field<&Archetype::is_default>("is_default"));
+};
+struct ArchetypeList {
+  std::string default_archetype_id;
+  std::vector<Archetype> data;
+  static constexpr auto shape = wire::object(wire::field<&ArchetypeList::default_archetype_id>("default_archetype_id"),
+                                             wire::field<&ArchetypeList::data>("data"));
+};
+
+/// The record as customers see it.
+[[nodiscard]] Session show(const sessions::Session& session);
+
+}  // namespace driftstack::sessions::body
