@@ -1,0 +1,120 @@
+#pragma once
+// What the server and a session process say to each other: length-prefixed JSON over one socket pair. No GTK here; both sides use it.
+//
+// The messages of the BrowserBackend role travel as they are; only what differs stands here. `TypeText` differs because the role's text is
+// write-only, while the session process must of course see it.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/support/wire.hpp"
+
+namespace driftstack::browser_webkit::protocol {
+
+enum class Method : std::uint8_t { start, ping, navigate, interact, wait, state, capture, extract, cancel };
+constexpr auto enum_names(Method) {
+  return std::to_array<std::pair<std::string_view, Method>>({{"start", Method::start},
+                                                             {"ping", Method::ping},
+                                                             {"navigate", Method::navigate},
+                                                             {"interact", Method::interact},
+                                                             {"wait", Method::wait},
+                                                             {"state", Method::state},
+                                                             {"capture", Method::capture},
+                                                             {"extract", Method::extract},
+                                                             {"cancel", Method::cancel}});
+}
+
+/// Server to session process. One command at a time; `cancel` (no answer of its own) ends the running one.
+struct Request {
+  std::int64_t id = 0;
+  Method method = Method::ping;
+  wire::Json params;
+  static constexpr auto shape = wire::object(wire::field<&Request::id>("id"), wire::field<&Request::method>("method"),
+                                             wire::field<&Request::params>("params"));
+};
+
+enum class FailureCode : std::uint8_t { bad_request, timeout, load_failed, cancelled, too_large, internal };
+constexpr auto enum_names(FailureCode) {
+  return std::to_array<std::pair<std::string_view, FailureCode>>({{"bad_request", FailureCode::bad_request},
+                                                                  {"timeout", FailureCode::timeout},
+                                                                  {"load_failed", FailureCode::load_failed},
+                                                                  {"cancelled", FailureCode::cancelled},
+                                                                  {"too_large", FailureCode::too_large},
+                                                                  {"internal", FailureCode::internal}});
+}
+
+struct Failure {
+  FailureCode code = FailureCode::internal;
+  std::string message;  ///< a sentence for the customer; never typed text
+  std::optional<browser::LoadError> load_error;
+  static constexpr auto shape = wire::object(wire::field<&Failure::code>("code"), wire::field<&Failure::message>("message"),
+                                             wire::field<&Failure::load_error>("load_error"));
+};
+
+/// Session process to server: the answer to a request (`id` with `result` or `error`) or a notice (`event`). When `attachment_bytes` is
+/// there, exactly one descriptor of a file with that many bytes came with the frame.
+struct FromSession {
+  std::optional<std::int64_t> id;
+  std::optional<wire::Json> result;
+  std::optional<Failure> error;
+  std::optional<std::int64_t> attachment_bytes;
+  std::optional<std::string> event;
+  std::optional<std::string> reason;
+  static constexpr auto shape = wire::object(
+      wire::field<&FromSession::id>("id"), wire::field<&FromSession::result>("result"), wire::field<&FromSession::error>("error"),
+      wire::field<&FromSession::attachment_bytes>("attachment_bytes", wire::min(0)), wire::field<&FromSession::event>("event"),
+      wire::field<&FromSession::reason>("reason", wire::max_length(500)));
+};
+
+/// The browser is of no more use; the process ends after saying so.
+inline constexpr std::string_view kGoneEvent = "gone";
+
+/// First request of a session process; answered when a page can be loaded.
+struct Start {
+  std::int32_t width = 1280, height = 800, scale = 1;
+  std::vector<std::string> languages;         ///< most wanted first
+  std::string time_zone;                      ///< IANA name
+  std::optional<std::string> user_agent;      ///< absent: what the engine says by itself
+  std::vector<std::string> egress_allow;      ///< `host:port` that may be reached although its address is private
+  static constexpr auto shape = wire::object(
+      wire::field<&Start::width>("width", wire::min(100), wire::max(8192)),
+      wire::field<&Start::height>("height", wire::min(100), wire::max(8192)), wire::field<&Start::scale>("scale", wire::min(1), wire::max(4)),
+      wire::field<&Start::languages>("languages"), wire::field<&Start::time_zone>("time_zone"),
+      wire::field<&Start::user_agent>("user_agent"), wire::field<&Start::egress_allow>("egress_allow"));
+};
+
+struct TypeText {
+  static constexpr std::string_view kTag = "type";
+  std::string selector;
+  std::string text;
+  std::int32_t delay_ms = 0;
+  static constexpr auto shape = wire::object(wire::field<&TypeText::selector>("selector"), wire::field<&TypeText::text>("text"),
+                                             wire::field<&TypeText::delay_ms>("delay_ms"));
+};
+
+struct Interact {
+  std::variant<browser::Tap, TypeText, browser::Scroll, browser::Press> action;
+  std::int64_t timeout_ms = 0;
+  static constexpr auto shape =
+      wire::object(wire::field<&Interact::action>("action"), wire::field<&Interact::timeout_ms>("timeout_ms"));
+};
+
+/// The bytes of a capture come as the attachment.
+struct Captured {
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape = wire::object(wire::field<&Captured::duration_ms>("duration_ms"));
+};
+
+/// Nothing to say.
+struct Empty {
+  static constexpr auto shape = wire::object();
+};
+
+}  // namespace driftstack::browser_webkit::protocol

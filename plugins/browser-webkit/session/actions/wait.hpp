@@ -1,0 +1,11 @@
+#pragma once
+// Waiting for a condition. [main-thread]
+
+#include "page/page.hpp"
+
+namespace driftstack::browser_webkit {
+
+/// Satisfied or not when the time is over; fails only for a selector or pattern that does not parse, and when cancelled.
+Work<browser::Waited> wait(Page& page, Command& command, browser::Condition condition);
+
+}  // namespace driftstack::browser_webkit

@@ -1,0 +1,11 @@
+# Writes SOURCE as a C++ string constant to OUTPUT. Raw string pieces: compilers limit the length of one literal.
+file(READ "${SOURCE}" text)
+string(LENGTH "${text}" length)
+set(pieces "")
+set(at 0)
+while(at LESS length)
+  string(SUBSTRING "${text}" ${at} 8000 piece)
+  string(APPEND pieces "R\"agent(${piece})agent\"\n")
+  math(EXPR at "${at} + 8000")
+endwhile()
+file(WRITE "${OUTPUT}" "#pragma once\n\nnamespace driftstack::browser_webkit {\ninline constexpr char kPageAgentSource[] =\n${pieces};\n}\n")

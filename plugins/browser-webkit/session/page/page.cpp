@@ -1,0 +1,155 @@
+#include "page/page.hpp"
+
+#include <vector>
+
+namespace driftstack::browser_webkit {
+namespace {
+
+constexpr const char* kMessageHandler = "driftstack";  // window.webkit.messageHandlers.<name> in the isolated world
+constexpr const char* kBlankPage = "about:blank";
+
+std::string_view describe(WebKitWebProcessTerminationReason reason) {
+  switch (reason) {
+    case WEBKIT_WEB_PROCESS_CRASHED: return "the web process crashed";
+    case WEBKIT_WEB_PROCESS_EXCEEDED_MEMORY_LIMIT: return "the web process exceeded its memory limit";
+    case WEBKIT_WEB_PROCESS_TERMINATED_BY_API: return "the web process was ended";
+  }
+  return "the web process ended";
+}
+
+}  // namespace
+
+Page::Page(const protocol::Start& settings, const std::string& directory, std::function<void(std::string)> on_gone)
+    : settings_(settings), directory_(directory), on_gone_(std::move(on_gone)) {
+  WebKitWebContext* context = make_context();
+  WebKitSettings* view_settings = make_settings();
+  content_ = webkit_user_content_manager_new();
+  WebKitUserScript* agent = make_agent_script();
+  webkit_user_content_manager_add_script(content_, agent);
+  webkit_user_script_unref(agent);
+  g_signal_connect(content_, (std::string("script-message-received::") + kMessageHandler).c_str(), G_CALLBACK(on_agent_message), this);
+  webkit_user_content_manager_register_script_message_handler_in_world(content_, kMessageHandler, kWorldName);
+
+  view_ = WEBKIT_WEB_VIEW(g_object_new(WEBKIT_TYPE_WEB_VIEW, "web-context", context, "settings", view_settings, "user-content-manager",
+                                       content_, nullptr));
+  g_object_unref(view_settings);
+  g_object_unref(context);
+  g_signal_connect(view_, "web-process-terminated", G_CALLBACK(on_terminated), this);
+  world_ = std::make_unique<IsolatedWorld>(view_);
+  loads_ = std::make_unique<LoadTracker>(view_);
+
+  GtkWidget* window = gtk_window_new(GTK_WINDOW_TOPLEVEL);
+  gtk_window_set_decorated(GTK_WINDOW(window), FALSE);
+  gtk_window_set_default_size(GTK_WINDOW(window), settings_.width, settings_.height);
+  gtk_container_add(GTK_CONTAINER(window), GTK_WIDGET(view_));
+  gtk_widget_show_all(window);
+  gtk_widget_grab_focus(GTK_WIDGET(view_));
+}
+
+Page::~Page() { g_object_unref(content_); }
+
+WebKitWebContext* Page::make_context() const {
+  // A persistent kind of store in a directory that dies with the session: an ephemeral one would suppress console messages.
+  const std::string data = directory_ + "/data";
+  const std::string cache = directory_ + "/cache";
+  WebKitWebsiteDataManager* store =
+      webkit_website_data_manager_new("base-data-directory", data.c_str(), "base-cache-directory", cache.c_str(), nullptr);
+  auto* context = WEBKIT_WEB_CONTEXT(g_object_new(WEBKIT_TYPE_WEB_CONTEXT, "website-data-manager", store, "time-zone-override",
+                                                  settings_.time_zone.c_str(), nullptr));
+  g_object_unref(store);
+  webkit_web_context_set_sandbox_enabled(context, TRUE);
+  webkit_web_context_set_cache_model(context, WEBKIT_CACHE_MODEL_DOCUMENT_VIEWER);
+  webkit_web_context_set_spell_checking_enabled(context, FALSE);
+  std::vector<const char*> languages;
+  for (const std::string& language : settings_.languages) languages.push_back(language.c_str());
+  languages.push_back(nullptr);
+  webkit_web_context_set_preferred_languages(context, languages.data());
+  return context;
+}
+
+WebKitSettings* Page::make_settings() const {
+  WebKitSettings* settings = webkit_settings_new();
+  webkit_settings_set_hardware_acceleration_policy(settings, WEBKIT_HARDWARE_ACCELERATION_POLICY_NEVER);
+  webkit_settings_set_enable_smooth_scrolling(settings, FALSE);  // a wheel turn has its full effect at once
+  webkit_settings_set_enable_developer_extras(settings, FALSE);
+  webkit_settings_set_javascript_can_open_windows_automatically(settings, FALSE);
+  webkit_settings_set_enable_page_cache(settings, FALSE);
+  webkit_settings_set_enable_media_stream(settings, FALSE);
+  webkit_settings_set_enable_webrtc(settings, FALSE);
+  webkit_settings_set_enable_fullscreen(settings, FALSE);
+  webkit_settings_set_media_playback_requires_user_gesture(settings, TRUE);
+  webkit_settings_set_enable_back_forward_navigation_gestures(settings, FALSE);
+  if (settings_.user_agent) webkit_settings_set_user_agent(settings, settings_.user_agent->c_str());
+  return settings;
+}
+
+void Page::on_agent_message(WebKitUserContentManager*, WebKitJavascriptResult* message, gpointer data) {
+  auto& self = *static_cast<Page*>(data);
+  char* text = jsc_value_to_string(webkit_javascript_result_get_js_value(message));
+  const std::string_view kind(text);
+  if (kind == "domcontentloaded") {
+    self.loads_->note_dom_content_loaded();
+  } else {
+    self.acks_.note(kind);
+  }
+  g_free(text);
+}
+
+void Page::on_terminated(WebKitWebView*, WebKitWebProcessTerminationReason reason, gpointer data) {
+  static_cast<Page*>(data)->on_gone_(std::string(describe(reason)));
+}
+
+Work<> Page::install_filter(Command& command) {
+  const std::string directory = directory_ + "/filters";
+  const OneShot<std::string> stored;  // an error text, empty when all went well
+  struct Pending {
+    OneShot<std::string> stored;
+    WebKitUserContentManager* content;
+  };
+  auto pending = std::make_unique<Pending>();
+  pending->stored = stored;
+  pending->content = content_;
+  WebKitUserContentFilterStore* store = webkit_user_content_filter_store_new(directory.c_str());
+  GBytes* rules = g_bytes_new(filter_json_.data(), filter_json_.size());
+  webkit_user_content_filter_store_save(
+      store, "addresses", rules, nullptr,
+      [](GObject* source, GAsyncResult* result, gpointer data) {
+        const std::unique_ptr<Pending> waiting(static_cast<Pending*>(data));
+        GError* error = nullptr;
+        auto* filter = webkit_user_content_filter_store_save_finish(WEBKIT_USER_CONTENT_FILTER_STORE(source), result, &error);
+        if (filter == nullptr) {
+          waiting->stored.set(error->message);
+          g_error_free(error);
+          return;
+        }
+        webkit_user_content_manager_add_filter(waiting->content, filter);
+        webkit_user_content_filter_unref(filter);
+        waiting->stored.set("");
+      },
+      pending.release());
+  g_bytes_unref(rules);
+  g_object_unref(store);
+  const std::optional<std::string> error = co_await stored.wait(command);
+  if (!error) co_return command.gave_up("the content filter was not compiled in time");
+  if (!error->empty()) co_return failure(FailureCode::internal, "the content filter was refused: " + *error);
+  co_return Done();
+}
+
+Work<> Page::prepare(Command& command) {
+  std::optional<AddressPolicy> addresses = AddressPolicy::make(settings_.egress_allow);
+  if (!addresses) co_return failure(FailureCode::bad_request, "egress_allow has an entry that is not host:port");
+  filter_json_ = addresses->content_filter_json();
+  policy_ = std::make_unique<PagePolicy>(view_, *loads_, std::move(*addresses));
+
+  // The first load starts the engine's processes; the filter compiles meanwhile.
+  const OneShot<NavigationEnd> loaded = loads_->expect(kBlankPage, browser::WaitUntil::load);
+  webkit_web_view_load_uri(view_, kBlankPage);
+  Outcome<> filtered = co_await install_filter(command);
+  if (!filtered) co_return filtered;
+  const std::optional<NavigationEnd> end = co_await loaded.wait(command);
+  if (!end) co_return command.gave_up("the engine did not start in time");
+  loads_->forget();
+  co_return Done();
+}
+
+}  // namespace driftstack::browser_webkit

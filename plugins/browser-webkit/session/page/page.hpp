@@ -1,0 +1,56 @@
+#pragma once
+// The one view of a session with everything that watches it. [main-thread]
+
+#include <webkit2/webkit2.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "page/input_acks.hpp"
+#include "page/isolated_world.hpp"
+#include "page/load_tracker.hpp"
+#include "page/page_policy.hpp"
+#include "protocol/messages.hpp"
+
+namespace driftstack::browser_webkit {
+
+class Page {
+ public:
+  /// `directory` holds everything that the engine writes; private to this session. `on_gone` is called when the web process ended.
+  Page(const protocol::Start& settings, const std::string& directory, std::function<void(std::string)> on_gone);
+  ~Page();
+  Page(const Page&) = delete;
+  Page& operator=(const Page&) = delete;
+
+  /// Makes the page usable: content filter in place, engine processes running, the window as large as `settings` says.
+  Work<> prepare(Command& command);
+
+  WebKitWebView* view() const { return view_; }
+  IsolatedWorld& world() { return *world_; }
+  LoadTracker& loads() { return *loads_; }
+  InputAcks& acks() { return acks_; }
+  int width() const { return settings_.width; }
+  int height() const { return settings_.height; }
+  const std::string& directory() const { return directory_; }
+
+ private:
+  static void on_agent_message(WebKitUserContentManager*, WebKitJavascriptResult* message, gpointer self);
+  static void on_terminated(WebKitWebView*, WebKitWebProcessTerminationReason reason, gpointer self);
+  WebKitWebContext* make_context() const;
+  WebKitSettings* make_settings() const;
+  Work<> install_filter(Command& command);
+
+  protocol::Start settings_;
+  std::string directory_;
+  std::function<void(std::string)> on_gone_;
+  std::string filter_json_;
+  WebKitUserContentManager* content_ = nullptr;
+  WebKitWebView* view_ = nullptr;  // owned by the window, which lives as long as the process
+  std::unique_ptr<IsolatedWorld> world_;
+  std::unique_ptr<LoadTracker> loads_;
+  std::unique_ptr<PagePolicy> policy_;
+  InputAcks acks_;
+};
+
+}  // namespace driftstack::browser_webkit

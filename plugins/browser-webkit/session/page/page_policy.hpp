@@ -1,0 +1,34 @@
+#pragma once
+// What a page may do beyond showing itself: where it may go, and the answer to every question that it would ask a person. [main-thread]
+//
+// Addresses: see protocol/address_policy.hpp. Dialogs are dismissed, permissions denied, downloads and file choosers cancelled, menus closed;
+// a window that the page opens is loaded in the one view that there is.
+
+#include <webkit2/webkit2.h>
+
+#include "page/load_tracker.hpp"
+#include "protocol/address_policy.hpp"
+
+namespace driftstack::browser_webkit {
+
+class PagePolicy {
+ public:
+  PagePolicy(WebKitWebView* view, LoadTracker& loads, AddressPolicy addresses);
+  ~PagePolicy();
+  PagePolicy(const PagePolicy&) = delete;
+  PagePolicy& operator=(const PagePolicy&) = delete;
+
+ private:
+  static gboolean on_decide(WebKitWebView*, WebKitPolicyDecision*, WebKitPolicyDecisionType, gpointer self);
+  void decide_navigation(WebKitNavigationPolicyDecision* decision);
+  void decide_response(WebKitResponsePolicyDecision* decision);
+  void resolve_then_decide(WebKitNavigationPolicyDecision* decision, const std::string& url);
+  void refuse(WebKitNavigationPolicyDecision* decision);
+  static GtkWidget* on_create(WebKitWebView*, WebKitNavigationAction*, gpointer self);
+
+  WebKitWebView* view_;
+  LoadTracker& loads_;
+  AddressPolicy addresses_;
+};
+
+}  // namespace driftstack::browser_webkit

@@ -1,0 +1,165 @@
+#include "session.hpp"
+
+#include <unistd.h>
+
+#include "actions/capture.hpp"
+#include "actions/navigate.hpp"
+#include "actions/pointer.hpp"
+#include "actions/read.hpp"
+#include "actions/wait.hpp"
+#include "engine_environment.hpp"
+
+namespace driftstack::browser_webkit {
+namespace {
+
+// Commands without a time of their own in the contract.
+constexpr std::chrono::milliseconds kStartLimit{20'000};
+constexpr std::chrono::milliseconds kReadLimit{15'000};
+constexpr std::chrono::milliseconds kCaptureLimit{30'000};
+// After an action the page may still be painting its consequences; after this it is held.
+constexpr guint kSettleMs = 250;
+
+template <class Message>
+std::chrono::milliseconds limit_of(const Message& message) {
+  return std::chrono::milliseconds(message.timeout_ms);
+}
+std::chrono::milliseconds limit_of(const protocol::Start&) { return kStartLimit; }
+std::chrono::milliseconds limit_of(const browser::GetState&) { return kReadLimit; }
+std::chrono::milliseconds limit_of(const browser::Extract&) { return kReadLimit; }
+std::chrono::milliseconds limit_of(const browser::Capture&) { return kCaptureLimit; }
+
+}  // namespace
+
+Session::Session(int control, std::string directory)
+    : directory_(std::move(directory)),
+      channel_(
+          control, [this](protocol::Request request) { take(std::move(request)); },
+          [] { _exit(EXIT_SUCCESS); }) {}
+
+void Session::end(const std::string& reason) {
+  channel_.report_gone(reason);
+  _exit(EXIT_FAILURE);
+}
+
+void Session::take(protocol::Request request) {
+  using protocol::Method;
+  if (request.method == Method::cancel) {
+    if (command_) command_->cancel();
+    return;
+  }
+  if (request.method == Method::ping) return channel_.answer(request.id, protocol::Empty());
+  const bool in_order = !command_ && (request.method == Method::start) == !page_;
+  if (!in_order) return channel_.refuse(request.id, failure(FailureCode::bad_request, "this command cannot run now"));
+  switch (request.method) {
+    case Method::start: return detach(act(std::move(request), &Session::start));
+    case Method::navigate: return detach(act(std::move(request), &Session::navigate));
+    case Method::interact: return detach(act(std::move(request), &Session::interact));
+    case Method::wait: return detach(act(std::move(request), &Session::wait));
+    case Method::state: return detach(act(std::move(request), &Session::state));
+    case Method::capture: return detach(act(std::move(request), &Session::capture));
+    case Method::extract: return detach(act(std::move(request), &Session::extract));
+    case Method::ping:
+    case Method::cancel: return;  // answered above
+  }
+}
+
+template <class Message, class Result>
+Task<void> Session::act(protocol::Request request, Work<Result> (Session::*work)(Message)) {
+  Message message;
+  wire::Issues issues;
+  if (wire::read(request.params.text(), message, issues) != wire::Outcome::ok) {
+    channel_.refuse(request.id, failure(FailureCode::bad_request, issues.summary()));
+    co_return;
+  }
+  command_ = std::make_unique<Command>(limit_of(message));
+  begin_activity();
+  Outcome<Result> outcome = co_await (this->*work)(std::move(message));
+  end_activity();
+  const std::unique_ptr<Command> finished = std::move(command_);
+  reply(request.id, outcome, *finished);
+}
+
+template <class Result>
+void Session::reply(std::int64_t id, Outcome<Result>& outcome, const Command&) {
+  if (!outcome) return channel_.refuse(id, outcome.failure());
+  channel_.answer(id, *outcome);
+}
+
+void Session::reply(std::int64_t id, Outcome<Attachment>& outcome, const Command& command) {
+  if (!outcome) return channel_.refuse(id, outcome.failure());
+  protocol::Captured captured;
+  captured.duration_ms = command.elapsed_ms();
+  channel_.answer(id, captured, *outcome);
+}
+
+void Session::begin_activity() {
+  if (hold_timer_ != 0) g_source_remove(std::exchange(hold_timer_, 0));
+  if (compositor_) compositor_->release_frames();
+}
+
+void Session::end_activity() {
+  hold_timer_ = g_timeout_add(
+      kSettleMs,
+      [](gpointer data) -> gboolean {
+        auto& self = *static_cast<Session*>(data);
+        self.hold_timer_ = 0;
+        if (self.compositor_) self.compositor_->hold_frames();
+        return G_SOURCE_REMOVE;
+      },
+      this);
+}
+
+Work<protocol::Empty> Session::start(protocol::Start settings) {
+  std::optional<KeyMap> keys = KeyMap::us();
+  if (!keys) co_return failure(FailureCode::internal, "the keyboard data (xkb-data) is missing");
+  Screen screen;
+  screen.width = settings.width;
+  screen.height = settings.height;
+  screen.scale = settings.scale;
+  compositor_ = Compositor::start(screen, kDisplayName, keys->text());
+  if (!compositor_) co_return failure(FailureCode::internal, "the display could not be made");
+  set_display_environment(compositor_->take_client_socket());
+  if (!gtk_init_check(nullptr, nullptr)) co_return failure(FailureCode::internal, "the toolkit did not start");
+  page_ = std::make_unique<Page>(settings, directory_, [this](const std::string& reason) { end(reason); });
+  keyboard_ = std::make_unique<Keyboard>(*page_, *compositor_, std::move(*keys));
+  Outcome<> prepared = co_await page_->prepare(*command_);
+  if (!prepared) co_return std::move(prepared.failure());
+  co_return protocol::Empty();
+}
+
+Work<browser::Navigated> Session::navigate(browser::Navigate message) {
+  return browser_webkit::navigate(*page_, *command_, std::move(message));
+}
+
+Work<browser::Interacted> Session::interact(protocol::Interact message) {
+  Outcome<> done = Done();
+  if (auto* tap = std::get_if<browser::Tap>(&message.action)) {
+    done = co_await browser_webkit::tap(*page_, *compositor_, *command_, std::move(tap->selector));
+  } else if (auto* text = std::get_if<protocol::TypeText>(&message.action)) {
+    done = co_await keyboard_->type(*command_, std::move(*text));
+  } else if (auto* scroll = std::get_if<browser::Scroll>(&message.action)) {
+    done = co_await browser_webkit::scroll(*page_, *compositor_, *command_, std::move(*scroll));
+  } else if (auto* press = std::get_if<browser::Press>(&message.action)) {
+    done = co_await keyboard_->press(*command_, std::move(press->key));
+  }
+  if (!done) co_return std::move(done.failure());
+  browser::Interacted result;
+  result.duration_ms = command_->elapsed_ms();
+  co_return result;
+}
+
+Work<browser::Waited> Session::wait(browser::Wait message) {
+  return browser_webkit::wait(*page_, *command_, std::move(message.condition));
+}
+
+Work<browser::State> Session::state(browser::GetState) { return browser_webkit::state(*page_, *command_); }
+
+Work<Attachment> Session::capture(browser::Capture message) {
+  return browser_webkit::capture(*page_, *command_, std::move(message));
+}
+
+Work<browser::Extracted> Session::extract(browser::Extract message) {
+  return browser_webkit::extract(*page_, *command_, std::move(message));
+}
+
+}  // namespace driftstack::browser_webkit

@@ -1,0 +1,52 @@
+#pragma once
+// One browser session: takes the server's requests one at a time and carries them out. [main-thread]
+
+#include <memory>
+#include <string>
+
+#include "actions/text.hpp"
+#include "command.hpp"
+#include "compositor/compositor.hpp"
+#include "control_channel.hpp"
+#include "page/page.hpp"
+
+namespace driftstack::browser_webkit {
+
+class Session {
+ public:
+  /// `control` is the connected socket; `directory` the private runtime directory.
+  Session(int control, std::string directory);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+ private:
+  void take(protocol::Request request);
+  /// Reads the message of a request, runs it under its deadline, answers.
+  template <class Message, class Result>
+  Task<void> act(protocol::Request request, Work<Result> (Session::*work)(Message));
+  void reply(std::int64_t id, Outcome<Attachment>& outcome, const Command& command);
+  template <class Result>
+  void reply(std::int64_t id, Outcome<Result>& outcome, const Command& command);
+
+  Work<protocol::Empty> start(protocol::Start settings);
+  Work<browser::Navigated> navigate(browser::Navigate message);
+  Work<browser::Interacted> interact(protocol::Interact message);
+  Work<browser::Waited> wait(browser::Wait message);
+  Work<browser::State> state(browser::GetState message);
+  Work<Attachment> capture(browser::Capture message);
+  Work<browser::Extracted> extract(browser::Extract message);
+
+  void begin_activity();
+  void end_activity();
+  [[noreturn]] void end(const std::string& reason);
+
+  std::string directory_;
+  ControlChannel channel_;
+  std::unique_ptr<Compositor> compositor_;
+  std::unique_ptr<Page> page_;
+  std::unique_ptr<Keyboard> keyboard_;
+  std::unique_ptr<Command> command_;  // the running one
+  guint hold_timer_ = 0;
+};
+
+}  // namespace driftstack::browser_webkit
