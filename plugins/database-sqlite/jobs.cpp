@@ -17,6 +17,8 @@ constinit const db::Statement kCommit("COMMIT");
 constinit const db::Statement kRollback("ROLLBACK");
 constinit const db::Statement kBrokenForeignKeys("SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1");
 
+Error misuse() { return Error(Errc::misuse, "a transaction body awaits nothing but its transaction"); }
+
 }  // namespace
 
 Job::Outcome WriteJob::run(Connection& connection) {
@@ -46,15 +48,17 @@ Job::Outcome TransactionJob::run(Connection& connection) {
   connection_ = &connection;
   writer_ = std::this_thread::get_id();
   phase_.store(Phase::running, std::memory_order_relaxed);
+  misused_.store(false, std::memory_order_relaxed);
+  Log& log = log_;
   start(body_.run(*this), [this](Result<> result) { body_ended(std::move(result)); });
-  // From here on the body may end on another thread at any moment.
-  if (phase_.load(std::memory_order_acquire) != Phase::body_ended) {
-    poisoned_.store(true, std::memory_order_relaxed);
-    log_.error("A transaction body awaited something other than its transaction; it is rolled back.",
-               {LogField("request_id", call().request_id())});
-    if (phase_.exchange(Phase::writer_left, std::memory_order_acq_rel) == Phase::running) return Outcome::abandoned;
-    fail(Error(Errc::misuse, "a transaction body awaits nothing but its transaction"));
+  if (phase_.exchange(Phase::writer_left, std::memory_order_acq_rel) == Phase::running) {
+    // The body is suspended although its transaction has answered everything: it awaits something foreign. It may end at any moment, and
+    // this job with it.
+    log.error("A transaction body awaited something other than its transaction; it is rolled back.");
+    return Outcome::abandoned;
   }
+  // A body that came back before anybody looked did no harm unless it used the transaction from elsewhere.
+  if (misused_.load(std::memory_order_relaxed)) fail(misuse());
   return has_failed() ? Outcome::failed : Outcome::ok;
 }
 
@@ -62,16 +66,15 @@ void TransactionJob::body_ended(Result<> result) {
   // A failed statement fails the whole transaction on every engine, also if the body goes on.
   if (!result && !has_failed()) fail(std::move(result).error());
   if (phase_.exchange(Phase::body_ended, std::memory_order_acq_rel) != Phase::writer_left) return;
-  // The writer rolled back and went on; the caller waited until nothing refers to its frame any more.
-  fail(Error(Errc::misuse, "a transaction body awaits nothing but its transaction"));
+  // The writer rolled back and went on. The caller waited until now, since the body refers to its frame.
+  fail(misuse());
   wake(scheduler_, call(), waiter());
 }
 
 Result<> TransactionJob::check_use() {
-  if (poisoned_.load(std::memory_order_relaxed) || std::this_thread::get_id() != writer_ || phase_.load() != Phase::running) {
-    return Error(Errc::misuse, "the transaction ended: its body awaited something else");
-  }
-  return Done();
+  if (std::this_thread::get_id() == writer_) return Done();
+  misused_.store(true, std::memory_order_relaxed);
+  return misuse();
 }
 
 AsyncResult<db::Rows> TransactionJob::run(const db::Statement& statement, db::Values values) {

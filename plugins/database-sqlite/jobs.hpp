@@ -57,7 +57,7 @@ class TransactionJob final : public Job, private db::Transaction {
   Log& log_;
   Connection* connection_ = nullptr;
   std::thread::id writer_;
-  std::atomic<bool> poisoned_{false};
+  std::atomic<bool> misused_{false};  ///< the body used its transaction from another thread
   std::atomic<Phase> phase_{Phase::running};
 };
 

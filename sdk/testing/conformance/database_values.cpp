@@ -1,13 +1,13 @@
-#pragma once
 // Conformance of the Database role: values, nulls, conflicts and what a caller may write wrong.
 
 #include <limits>
 
-#include "driftstack/testing/conformance/database_fixture.hpp"
+#include "driftstack/testing/conformance/database_conformance.hpp"
 
-namespace driftstack::testing::database_values {
+namespace driftstack::testing {
+namespace {
 
-inline constexpr db::Migration kTables[] = {
+constexpr db::Migration kTables[] = {
     {1, "tables",
      "CREATE TABLE cells (id bigint PRIMARY KEY, flag boolean, whole bigint, real_number double precision, words text, bytes bytea);"
      "CREATE TABLE notes (id text NOT NULL, account text NOT NULL, slug text NOT NULL, state text NOT NULL DEFAULT 'live', "
@@ -19,19 +19,18 @@ inline constexpr db::Migration kTables[] = {
      "  CONSTRAINT replies_note_fkey FOREIGN KEY (note) REFERENCES notes (id));"},
 };
 
-inline constinit const db::Statement kInsertCell(
-    "INSERT INTO cells (id, flag, whole, real_number, words, bytes) VALUES ($1, $2, $3, $4, $5, $6)");
-inline constinit const db::Statement kReadCell("SELECT flag, whole, real_number, words, bytes FROM cells WHERE id = $1");
-inline constinit const db::Statement kReadByFlag("SELECT id FROM cells WHERE flag = $1");
-inline constinit const db::Statement kInsertNote("INSERT INTO notes (id, account, slug) VALUES ($1, $2, $3)");
-inline constinit const db::Statement kInsertNoteState("INSERT INTO notes (id, account, slug, state) VALUES ($1, 'a', $1, $2)");
-inline constinit const db::Statement kInsertReply("INSERT INTO replies (id, note) VALUES ($1, $2)");
-inline constinit const db::Statement kRenameNotes("UPDATE notes SET slug = $2 WHERE account = $1 RETURNING id");
-inline constinit const db::Statement kDeleteNotes("DELETE FROM notes WHERE account = $1");
-inline constinit const db::Statement kCountNotes("SELECT count(*) FROM notes");
-inline constinit const db::Statement kSwappedParameters("SELECT account FROM notes WHERE slug = $2 AND account = $1 AND slug = $2");
-inline constinit const db::Statement kSpelledWrong("SELEC 1");
-inline constinit const db::Statement kTwoStatements("SELECT 1; SELECT 2");
+constinit const db::Statement kInsertCell("INSERT INTO cells (id, flag, whole, real_number, words, bytes) VALUES ($1, $2, $3, $4, $5, $6)");
+constinit const db::Statement kReadCell("SELECT flag, whole, real_number, words, bytes FROM cells WHERE id = $1");
+constinit const db::Statement kReadByFlag("SELECT id FROM cells WHERE flag = $1");
+constinit const db::Statement kInsertNote("INSERT INTO notes (id, account, slug) VALUES ($1, $2, $3)");
+constinit const db::Statement kInsertNoteState("INSERT INTO notes (id, account, slug, state) VALUES ($1, 'a', $1, $2)");
+constinit const db::Statement kInsertReply("INSERT INTO replies (id, note) VALUES ($1, $2)");
+constinit const db::Statement kRenameNotes("UPDATE notes SET slug = $2 WHERE account = $1 RETURNING id");
+constinit const db::Statement kDeleteNotes("DELETE FROM notes WHERE account = $1");
+constinit const db::Statement kCountNotes("SELECT count(*) FROM notes");
+constinit const db::Statement kSwappedParameters("SELECT account FROM notes WHERE slug = $2 AND account = $1 AND slug = $2");
+constinit const db::Statement kSpelledWrong("SELEC 1");
+constinit const db::Statement kTwoStatements("SELECT 1; SELECT 2");
 
 class ValuesCase : public DatabaseCase {
  public:
@@ -180,4 +179,5 @@ TEST_CASE_METHOD(ValuesCase, "a misused interface answers misuse and harms nothi
   CHECK(write(kInsertNote, db::values("n1", "ada", "first")));
 }
 
-}  // namespace driftstack::testing::database_values
+}  // namespace
+}  // namespace driftstack::testing
