@@ -1,0 +1,36 @@
+#pragma once
+// The caller's own account. identity.md 10.1 and 10.2.
+
+#include "driftstack/call.hpp"
+#include "driftstack/host.hpp"
+#include "driftstack/result.hpp"
+#include "driftstack/roles/accounts.hpp"
+#include "driftstack/task.hpp"
+#include "store.hpp"
+#include "tiers.hpp"
+#include "wire.hpp"
+
+namespace driftstack::identity {
+
+/// [io-thread]
+class Accounts {
+ public:
+  struct Parts {
+    Store& store;
+    Host& host;  ///< asked for AccountUsage at each use: its plugin starts after this one; without it nothing is in use
+    const Tiers& tiers;
+  };
+  explicit Accounts(Parts parts) noexcept : parts_(parts) {}
+
+  AsyncResult<AccountView> show(const Call& call);
+  /// validation_failed (unknown time zone), conflict (slug taken).
+  AsyncResult<AccountView> edit(const Call& call, AccountPatch patch);
+
+ private:
+  AsyncResult<AccountView> view_of(const Call& call, Account account);
+  AsyncResult<> check_zone(const Call& call, std::string name);
+
+  Parts parts_;
+};
+
+}  // namespace driftstack::identity

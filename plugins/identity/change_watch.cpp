@@ -1,0 +1,76 @@
+#include "change_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace driftstack::identity {
+namespace {
+
+constexpr std::chrono::seconds kLookLimit{5};      // a look that takes longer brings no news in time
+constexpr std::chrono::seconds kWriteInterval{2};  // uses wait this long for others to share their commit
+
+}  // namespace
+
+ChangeWatch::ChangeWatch(Parts parts) : parts_(parts), tick_(parts.host.worker("identity-changes")) {}
+
+AsyncResult<> ChangeWatch::start(const Call& call) {
+  Scheduler& scheduler = parts_.host.scheduler();
+  const auto began = parts_.host.clock().steady();
+  auto last = co_await parts_.store.last_change(call);
+  if (!last) co_return std::move(last).error();
+  seen_ = *last;
+  parts_.versions.set_current_until(began + kTrustWithoutNews);
+  thread_ = call.io_thread();
+  finished_.emplace(scheduler, thread_);
+  driftstack::start(loop(), [this]() noexcept { finished_->set(); });
+  co_return Done();
+}
+
+Task<> ChangeWatch::stop() {
+  if (!finished_) co_return;
+  stopping_.store(true, std::memory_order_release);
+  FinishedSignal& finished = *finished_;  // g++ 12 would copy what a dereference in the expression yields
+  co_await finished;
+  co_await write_uses();
+}
+
+Task<> ChangeWatch::loop() {
+  Scheduler& scheduler = parts_.host.scheduler();
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const auto next = parts_.host.clock().steady() + parts_.interval;
+    co_await until(scheduler, next, thread_);
+    if (stopping_.load(std::memory_order_acquire)) break;
+    const Call call("identity-changes", thread_, parts_.host.clock().steady() + kLookLimit);
+    auto looked = co_await look(call);
+    if (!looked && !is_failing_) parts_.host.log().warn("Changes of keys could not be read", {{"detail", looked.error().detail}});
+    is_failing_ = !looked;
+    if (parts_.host.clock().steady() >= next_write_) {
+      next_write_ = parts_.host.clock().steady() + kWriteInterval;
+      co_await write_uses();
+    }
+    co_await on_io(scheduler, thread_);
+    tick_.tick();
+  }
+}
+
+AsyncResult<> ChangeWatch::look(const Call& call) {
+  const auto began = parts_.host.clock().steady();
+  auto changes = co_await parts_.store.changes_since(call, seen_);
+  if (!changes) co_return std::move(changes).error();
+  for (const RemoteChange& change : *changes) {
+    parts_.versions.moved(change.id);
+    seen_ = std::max(seen_, change.number);
+  }
+  parts_.versions.set_current_until(began + kTrustWithoutNews);
+  co_return Done();
+}
+
+Task<> ChangeWatch::write_uses() {
+  auto uses = parts_.verified.take_uses();
+  if (uses.empty()) co_return;
+  const Call call("identity-uses", thread_, parts_.host.clock().steady() + kLookLimit);
+  auto written = co_await parts_.store.write_uses(call, std::move(uses));
+  if (!written) parts_.host.log().warn("The last uses of keys could not be written", {{"detail", written.error().detail}});
+}
+
+}  // namespace driftstack::identity

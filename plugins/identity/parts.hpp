@@ -1,0 +1,51 @@
+#pragma once
+// The parts of this plugin, wired.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "accounts.hpp"
+#include "api_key_verifier.hpp"
+#include "api_keys.hpp"
+#include "auth_outcomes.hpp"
+#include "change_watch.hpp"
+#include "driftstack/roles/authenticator.hpp"
+#include "hashing_pool.hpp"
+#include "operator_keys.hpp"
+#include "routes.hpp"
+#include "store.hpp"
+#include "team_access.hpp"
+#include "tiers.hpp"
+
+namespace driftstack::identity {
+
+/// Everything that needs the required interfaces, in the order in which it is made.
+class Parts final : public Authenticator {
+ public:
+  Parts(Host& host, const Tiers& tiers);
+
+  std::optional<Result<Principal>> authenticate_now(std::string_view token) noexcept override { return verifier.verify_now(token); }
+  AsyncResult<Principal> authenticate(const Call& call, std::string token) override { return verifier.verify(call, std::move(token)); }
+  AsyncResult<Principal> act_for(const Call&, const Principal& caller, std::string account) override {
+    co_return act_for_account(caller, account);
+  }
+
+  Store store;
+  AuthOutcomes outcomes;
+  VerifiedKeys verified;
+  CredentialVersions versions;
+  HashingPool pool;
+  KeyDigests digests;
+  ApiAccessGate gate;
+  ApiKeyVerifier verifier;
+  ChangeWatch watch;
+  ApiKeys keys;
+  OperatorKeys operator_keys;
+  Accounts accounts;
+  Operations operations;
+  Routes routes{"Identity"};
+};
+
+}  // namespace driftstack::identity

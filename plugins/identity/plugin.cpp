@@ -1,0 +1,64 @@
+// Settings and wiring; what the parts do stands in their own files.
+
+#include "driftstack/plugin.hpp"
+
+#include <chrono>
+#include <optional>
+
+#include "driftstack/roles/accounts.hpp"
+#include "driftstack/roles/audit_log.hpp"
+#include "driftstack/roles/database.hpp"
+#include "parts.hpp"
+
+namespace driftstack::identity {
+
+class IdentityPlugin final : public Plugin {
+ public:
+  explicit IdentityPlugin(Host& host) noexcept : host_(host) {}
+
+  Result<> configure() override {
+    if (host_.find<db::Database>() == nullptr || host_.find<AuditLog>() == nullptr) {
+      return Error(Errc::unavailable, "identity needs a database and an audit log.");
+    }
+    if (auto read = tiers_.read(host_.settings().table("tiers")); !read) return read;
+    parts_.emplace(host_, tiers_);
+    return Done();
+  }
+
+  AsyncResult<> start() override {
+    const Call call("identity-start", host_.scheduler().current_io_thread(), host_.clock().steady() + kStartLimit);
+    auto migrated = co_await parts_->store.migrate(call);
+    if (!migrated) co_return migrated;
+    parts_->pool.start();
+    co_return co_await parts_->watch.start(call);
+  }
+
+  AsyncResult<> stop() override {
+    const IoThread thread = host_.scheduler().current_io_thread();
+    co_await parts_->watch.stop();
+    co_await on_workers(host_.scheduler());  // joining threads may take one derivation
+    parts_->pool.stop();
+    co_await on_io(host_.scheduler(), thread);
+    co_return Done();
+  }
+
+  void* provide(InterfaceId id) noexcept override {
+    if (id == AccountDirectory::kId) return static_cast<AccountDirectory*>(&tiers_);
+    if (!parts_) return nullptr;
+    if (id == Authenticator::kId) return static_cast<Authenticator*>(&*parts_);
+    if (id == KeyAdministration::kId) return static_cast<KeyAdministration*>(&parts_->operator_keys);
+    if (id == RouteSource::kId) return static_cast<RouteSource*>(&parts_->routes);
+    return nullptr;
+  }
+
+ private:
+  static constexpr std::chrono::minutes kStartLimit{5};  // migrations of a large store
+
+  Host& host_;
+  Tiers tiers_;
+  std::optional<Parts> parts_;
+};
+
+}  // namespace driftstack::identity
+
+DRIFTSTACK_PLUGIN(driftstack::identity::IdentityPlugin)
