@@ -44,23 +44,40 @@ void append_issue_json(std::string& out, const Issue& issue) {
 
 std::string_view issue_code_text(IssueCode code) noexcept {
   switch (code) {
-    case IssueCode::not_json: return "not_json";
-    case IssueCode::required: return "required";
-    case IssueCode::type: return "type";
-    case IssueCode::null: return "null";
-    case IssueCode::too_short: return "too_short";
-    case IssueCode::too_long: return "too_long";
-    case IssueCode::too_small: return "too_small";
-    case IssueCode::too_big: return "too_big";
-    case IssueCode::too_few: return "too_few";
-    case IssueCode::too_many: return "too_many";
-    case IssueCode::enumeration: return "enum";
-    case IssueCode::pattern: return "pattern";
-    case IssueCode::format: return "format";
-    case IssueCode::unknown_key: return "unknown_key";
-    case IssueCode::duplicate_key: return "duplicate_key";
-    case IssueCode::duplicate_item: return "duplicate_item";
-    case IssueCode::not_allowed: return "not_allowed";
+    case IssueCode::not_json:
+      return "not_json";
+    case IssueCode::required:
+      return "required";
+    case IssueCode::type:
+      return "type";
+    case IssueCode::null:
+      return "null";
+    case IssueCode::too_short:
+      return "too_short";
+    case IssueCode::too_long:
+      return "too_long";
+    case IssueCode::too_small:
+      return "too_small";
+    case IssueCode::too_big:
+      return "too_big";
+    case IssueCode::too_few:
+      return "too_few";
+    case IssueCode::too_many:
+      return "too_many";
+    case IssueCode::enumeration:
+      return "enum";
+    case IssueCode::pattern:
+      return "pattern";
+    case IssueCode::format:
+      return "format";
+    case IssueCode::unknown_key:
+      return "unknown_key";
+    case IssueCode::duplicate_key:
+      return "duplicate_key";
+    case IssueCode::duplicate_item:
+      return "duplicate_item";
+    case IssueCode::not_allowed:
+      return "not_allowed";
   }
   return "type";
 }

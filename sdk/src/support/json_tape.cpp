@@ -10,10 +10,10 @@
 namespace driftstack::wire::detail {
 namespace {
 
-constexpr std::size_t kFirstTokens = 32;          // measured: covers the usual body without growing
+constexpr std::size_t kFirstTokens = 32;           // measured: covers the usual body without growing
 constexpr std::size_t kMostReservedTokens = 4096;  // a large body grows from here
-constexpr std::size_t kBytesPerToken = 12;        // typical body; only a guess for the first reservation
-constexpr std::uint32_t kPairwiseKeys = 12;       // measured: comparing all pairs beats sorting up to here
+constexpr std::size_t kBytesPerToken = 12;         // typical body; only a guess for the first reservation
+constexpr std::uint32_t kPairwiseKeys = 12;        // measured: comparing all pairs beats sorting up to here
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -28,9 +28,9 @@ const char* skip_plain(const char* p, const char* end) noexcept {
     std::memcpy(&word, p, sizeof word);
     const std::uint64_t quote = word ^ every_byte('"');
     const std::uint64_t slash = word ^ every_byte('\\');
-    std::uint64_t stop = word;                             // not ASCII
-    stop |= (word - every_byte(0x20)) & ~word;             // control character
-    stop |= (quote - every_byte(1)) & ~quote;              // a zero byte marks the quote
+    std::uint64_t stop = word;                  // not ASCII
+    stop |= (word - every_byte(0x20)) & ~word;  // control character
+    stop |= (quote - every_byte(1)) & ~quote;   // a zero byte marks the quote
     stop |= (slash - every_byte(1)) & ~slash;
     stop &= kHigh;
     if (stop != 0) return p + std::countr_zero(stop) / 8;  // borrows only disturb bytes after the first mark
@@ -77,13 +77,20 @@ class Scanner {
   bool value(std::size_t depth) {
     if (p_ == end_) return fail(ScanFault::syntax);
     switch (*p_) {
-      case '{': return object(depth);
-      case '[': return array(depth);
-      case '"': return string();
-      case 't': return word("true", JsonKind::boolean, true);
-      case 'f': return word("false", JsonKind::boolean, false);
-      case 'n': return word("null", JsonKind::null, false);
-      default: return number();
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
+      case '"':
+        return string();
+      case 't':
+        return word("true", JsonKind::boolean, true);
+      case 'f':
+        return word("false", JsonKind::boolean, false);
+      case 'n':
+        return word("null", JsonKind::null, false);
+      default:
+        return number();
     }
   }
 
@@ -315,21 +322,36 @@ void Tape::hold(JsonKind kind, std::string_view text, bool truth) {
 
 std::string_view scan_fault_text(ScanFault fault) noexcept {
   switch (fault) {
-    case ScanFault::none: return "no fault";
-    case ScanFault::empty: return "the text is empty";
-    case ScanFault::too_large: return "the text is larger than 4 GiB";
-    case ScanFault::syntax: return "a value, comma, colon or bracket is missing or misplaced";
-    case ScanFault::bad_utf8: return "a string is not valid UTF-8";
-    case ScanFault::nul_character: return "a string holds U+0000";
-    case ScanFault::control_character: return "a string holds a control character that is not escaped";
-    case ScanFault::bad_escape: return "a string holds an unknown escape";
-    case ScanFault::lone_surrogate: return "a string holds half of a surrogate pair";
-    case ScanFault::bad_number: return "a number is malformed";
-    case ScanFault::number_range: return "a number is too long or too large";
-    case ScanFault::too_deep: return "the nesting is deeper than 64";
-    case ScanFault::too_many_tokens: return "there are more than 100000 keys and values";
-    case ScanFault::duplicate_key: return "an object holds the same key twice";
-    case ScanFault::trailing_bytes: return "there are bytes after the value";
+    case ScanFault::none:
+      return "no fault";
+    case ScanFault::empty:
+      return "the text is empty";
+    case ScanFault::too_large:
+      return "the text is larger than 4 GiB";
+    case ScanFault::syntax:
+      return "a value, comma, colon or bracket is missing or misplaced";
+    case ScanFault::bad_utf8:
+      return "a string is not valid UTF-8";
+    case ScanFault::nul_character:
+      return "a string holds U+0000";
+    case ScanFault::control_character:
+      return "a string holds a control character that is not escaped";
+    case ScanFault::bad_escape:
+      return "a string holds an unknown escape";
+    case ScanFault::lone_surrogate:
+      return "a string holds half of a surrogate pair";
+    case ScanFault::bad_number:
+      return "a number is malformed";
+    case ScanFault::number_range:
+      return "a number is too long or too large";
+    case ScanFault::too_deep:
+      return "the nesting is deeper than 64";
+    case ScanFault::too_many_tokens:
+      return "there are more than 100000 keys and values";
+    case ScanFault::duplicate_key:
+      return "an object holds the same key twice";
+    case ScanFault::trailing_bytes:
+      return "there are bytes after the value";
   }
   return "unknown fault";
 }
@@ -337,12 +359,21 @@ std::string_view scan_fault_text(ScanFault fault) noexcept {
 void append_compact(const Tape& tape, std::uint32_t index, std::string& out) {
   const Token& token = tape[index];
   switch (token.kind) {
-    case JsonKind::null: out += "null"; return;
-    case JsonKind::boolean: out += token.truth ? "true" : "false"; return;
-    case JsonKind::number: out += tape.text(token); return;
-    case JsonKind::string: append_json_string(out, tape.text(token)); return;
+    case JsonKind::null:
+      out += "null";
+      return;
+    case JsonKind::boolean:
+      out += token.truth ? "true" : "false";
+      return;
+    case JsonKind::number:
+      out += tape.text(token);
+      return;
+    case JsonKind::string:
+      append_json_string(out, tape.text(token));
+      return;
     case JsonKind::array:
-    case JsonKind::object: break;
+    case JsonKind::object:
+      break;
   }
   const bool is_object = token.kind == JsonKind::object;
   out += is_object ? '{' : '[';

@@ -1,7 +1,7 @@
 /// The strict JSON scanner: text in, flat tokens out. Private to the support library.
 ///
-/// One pass decides whether a text is JSON at all; shapes and raw values are then read from the tokens. A token of a string points into the body
-/// when it holds no escape, else into the tape's arena.
+/// One pass decides whether a text is JSON at all; shapes and raw values are then read from the tokens. A token of a string points into the
+/// body when it holds no escape, else into the tape's arena.
 #pragma once
 
 #include <cstddef>
@@ -76,8 +76,8 @@ class Tape {
 /// What a number is as an integer.
 struct Integer {
   enum class Kind : std::uint8_t { fits, fraction, too_small, too_big } kind = Kind::fits;
-  std::int64_t value = 0;             // when it fits int64
-  std::uint64_t unsigned_value = 0;   // when it fits uint64
+  std::int64_t value = 0;            // when it fits int64
+  std::uint64_t unsigned_value = 0;  // when it fits uint64
 };
 /// Exact for every valid number: `1.0` and `1e2` are integers, `1.5` is not. `is_signed` chooses the range.
 [[nodiscard]] Integer integer_of(std::string_view number, bool is_signed) noexcept;

@@ -25,7 +25,8 @@ bool is_domain(std::string_view text) noexcept {
 
 bool starts_with_folded(std::string_view text, std::string_view lower) noexcept {
   if (text.size() < lower.size()) return false;
-  return std::equal(lower.begin(), lower.end(), text.begin(), [](char want, char c) { return want == c || (is_upper(c) && want == c - 'A' + 'a'); });
+  return std::equal(lower.begin(), lower.end(), text.begin(),
+                    [](char want, char c) { return want == c || (is_upper(c) && want == c - 'A' + 'a'); });
 }
 
 }  // namespace

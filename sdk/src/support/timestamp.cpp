@@ -18,7 +18,9 @@ class Cursor {
 
   [[nodiscard]] bool ok() const noexcept { return ok_; }
   [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
-  [[nodiscard]] bool next_is(std::string_view any) const noexcept { return ok_ && !rest_.empty() && any.find(rest_[0]) != std::string_view::npos; }
+  [[nodiscard]] bool next_is(std::string_view any) const noexcept {
+    return ok_ && !rest_.empty() && any.find(rest_[0]) != std::string_view::npos;
+  }
 
   char take(std::string_view any) noexcept {
     if (!next_is(any)) {

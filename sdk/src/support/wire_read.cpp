@@ -34,14 +34,20 @@ std::string listed(std::string intro, std::span<const EnumName> names) {
 
 std::string_view kind_name(Kind kind) noexcept {
   switch (kind) {
-    case Kind::boolean: return "must be true or false";
-    case Kind::integer: return "must be an integer";
-    case Kind::real: return "must be a number";
-    case Kind::list: return "must be a list";
+    case Kind::boolean:
+      return "must be true or false";
+    case Kind::integer:
+      return "must be an integer";
+    case Kind::real:
+      return "must be a number";
+    case Kind::list:
+      return "must be a list";
     case Kind::map:
     case Kind::object:
-    case Kind::choice: return "must be an object";
-    default: return "must be a string";
+    case Kind::choice:
+      return "must be an object";
+    default:
+      return "must be a string";
   }
 }
 
@@ -51,24 +57,27 @@ class Reader {
 
   void value(const Type& type, RuleView rules, void* to, std::uint32_t at, const PathFrame* place) {
     const Token& token = tape_[at];
-    if (type.kind == Kind::optional) {
-      value(*type.inner, rules, type.add(to, {}), at, place);
-      return;
-    }
-    if (token.kind == JsonKind::null && type.kind != Kind::json) {
-      issues_.add_at(place, IssueCode::null, "must not be null");
-      return;
-    }
+    if (token.kind == JsonKind::null && type.kind != Kind::json) return issues_.add_at(place, IssueCode::null, "must not be null");
+    if (type.kind == Kind::optional) return value(*type.inner, rules, type.add(to, {}), at, place);
     switch (type.kind) {
-      case Kind::boolean: return boolean(to, token, place);
-      case Kind::integer: return integer(type, *rules.own, to, token, place);
-      case Kind::real: return real(*rules.own, to, token, place);
-      case Kind::json: return json(*rules.own, to, at, place);
-      case Kind::list: return list(type, rules, to, at, place);
-      case Kind::map: return map(type, rules, to, at, place);
-      case Kind::object: return object(type, {}, to, at, place);
-      case Kind::choice: return choice(type, to, at, place);
-      default: return text(type, *rules.own, to, token, place);
+      case Kind::boolean:
+        return boolean(to, token, place);
+      case Kind::integer:
+        return integer(type, *rules.own, to, token, place);
+      case Kind::real:
+        return real(*rules.own, to, token, place);
+      case Kind::json:
+        return json(*rules.own, to, at, place);
+      case Kind::list:
+        return list(type, rules, to, at, place);
+      case Kind::map:
+        return map(type, rules, to, at, place);
+      case Kind::object:
+        return object(type, {}, to, at, place);
+      case Kind::choice:
+        return choice(type, to, at, place);
+      default:
+        return text(type, *rules.own, to, token, place);
     }
   }
 
@@ -99,8 +108,10 @@ class Reader {
     const Integer number = integer_of(tape_.text(token), type.is_signed);
     if (number.kind == Integer::Kind::fraction) return wrong_type(type, place);
     const IntegerRange range = range_of(type, rules);
-    const bool below = number.kind == Integer::Kind::too_small || (type.is_signed ? number.value < range.low : number.unsigned_value < range.unsigned_low);
-    const bool above = number.kind == Integer::Kind::too_big || (type.is_signed ? number.value > range.high : number.unsigned_value > range.unsigned_high);
+    const bool below =
+        number.kind == Integer::Kind::too_small || (type.is_signed ? number.value < range.low : number.unsigned_value < range.unsigned_low);
+    const bool above =
+        number.kind == Integer::Kind::too_big || (type.is_signed ? number.value > range.high : number.unsigned_value > range.unsigned_high);
     if (below || above) {
       const std::string bound = below ? range.low_text(type.is_signed) : range.high_text(type.is_signed);
       issues_.add_at(place, below ? IssueCode::too_small : IssueCode::too_big, (below ? "must be at least " : "must be at most ") + bound);
@@ -239,7 +250,8 @@ class Reader {
     for (std::uint32_t i = 0; i < token.size && !issues_.full(); ++i) {
       const std::string_view name = tape_.text(tape_[key]);
       const PathFrame here{place, name, 0, false};
-      if (text_fits(*rules.keys, name, &here)) value(*type.inner, RuleView{rules.items, &kNoRules, &kNoRules}, type.add(to, name), key + 1, &here);
+      if (text_fits(*rules.keys, name, &here))
+        value(*type.inner, RuleView{rules.items, &kNoRules, &kNoRules}, type.add(to, name), key + 1, &here);
       key = tape_[key + 1].next;
     }
   }

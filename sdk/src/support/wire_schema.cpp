@@ -8,7 +8,6 @@ namespace driftstack::wire::detail {
 namespace {
 
 constexpr Rules kNoRules{};
-constexpr std::uint8_t kWideInteger = 8;  // bytes
 
 // Writes the members of one JSON object with their commas.
 class Members {
@@ -38,9 +37,9 @@ struct SchemaOf {
   const Rules& rules = kNoRules;
   const Rules& items = kNoRules;
   const Rules& keys = kNoRules;
-  const Field* field = nullptr;    // the member it is published for: adds nullability, doc and default
-  const void* fresh = nullptr;     // a default-made member
-  std::string_view tag_key{};      // set for an alternative of a choice
+  const Field* field = nullptr;  // the member it is published for: adds nullability, doc and default
+  const void* fresh = nullptr;   // a default-made member
+  std::string_view tag_key{};    // set for an alternative of a choice
   std::string_view tag{};
 };
 
@@ -63,12 +62,14 @@ void append_bounds(Members& members, const Rules& rules, std::string_view low, s
 
 void append_integer(Members& members, const SchemaOf& what) {
   append_type(members, what, "integer");
-  members.text("format", what.type.width == kWideInteger ? "int64" : "int32");
-  const bool is_narrow = what.type.width < sizeof(std::int32_t);
+  const bool is_signed = what.type.is_signed;
+  const bool fits_int32 = what.type.width < sizeof(std::int32_t) || (what.type.width == sizeof(std::int32_t) && is_signed);
+  members.text("format", fits_int32 ? "int32" : "int64");
+  // The format implies the bounds of int32_t and int64_t; those of other widths are spelled out.
+  const bool is_whole_format = is_signed && what.type.width >= sizeof(std::int32_t);
   const IntegerRange range = range_of(what.type, what.rules);
-  if (what.rules.has_low() || is_narrow || !what.type.is_signed) members.key("minimum") += range.low_text(what.type.is_signed);
-  const bool is_wide = what.type.width == kWideInteger || (what.type.is_signed && !is_narrow);
-  if (what.rules.has_high() || !is_wide) members.key("maximum") += range.high_text(what.type.is_signed);
+  if (what.rules.has_low() || !is_whole_format) members.key("minimum") += range.low_text(is_signed);
+  if (what.rules.has_high() || !is_whole_format) members.key("maximum") += range.high_text(is_signed);
 }
 
 void append_real(Members& members, const SchemaOf& what) {
@@ -199,18 +200,36 @@ void append_schema(std::string& out, const SchemaOf& what) {
   }
   Members members(out);
   switch (what.type.kind) {
-    case Kind::boolean: append_type(members, what, "boolean"); break;
-    case Kind::integer: append_integer(members, what); break;
-    case Kind::real: append_real(members, what); break;
-    case Kind::enumeration: append_enumeration(members, what); break;
-    case Kind::list: append_list(members, what); break;
-    case Kind::map: append_map(members, what); break;
-    case Kind::object: append_object(members, what); break;
-    case Kind::choice: append_choice(members, what); break;
+    case Kind::boolean:
+      append_type(members, what, "boolean");
+      break;
+    case Kind::integer:
+      append_integer(members, what);
+      break;
+    case Kind::real:
+      append_real(members, what);
+      break;
+    case Kind::enumeration:
+      append_enumeration(members, what);
+      break;
+    case Kind::list:
+      append_list(members, what);
+      break;
+    case Kind::map:
+      append_map(members, what);
+      break;
+    case Kind::object:
+      append_object(members, what);
+      break;
+    case Kind::choice:
+      append_choice(members, what);
+      break;
     case Kind::json:
       if (what.rules.json_object) append_type(members, what, "object");
       break;
-    default: append_text(members, what); break;
+    default:
+      append_text(members, what);
+      break;
   }
   append_member_words(members, what);
 }

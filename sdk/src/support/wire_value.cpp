@@ -40,25 +40,34 @@ IntegerRange range_of(const Type& type, const Rules& rules) noexcept {
   }
   range.unsigned_low = static_cast<std::uint64_t>(std::max<std::int64_t>(rules.low, 0));
   range.unsigned_high = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
-  if (rules.has_high()) range.unsigned_high = std::min(range.unsigned_high, static_cast<std::uint64_t>(std::max<std::int64_t>(rules.high, 0)));
+  if (rules.has_high())
+    range.unsigned_high = std::min(range.unsigned_high, static_cast<std::uint64_t>(std::max<std::int64_t>(rules.high, 0)));
   return range;
 }
 
 std::uint64_t load_integer(const Type& type, const void* from) noexcept {
   switch (type.width) {
-    case 1: return type.is_signed ? load<std::int8_t>(from) : load<std::uint8_t>(from);
-    case 2: return type.is_signed ? load<std::int16_t>(from) : load<std::uint16_t>(from);
-    case 4: return type.is_signed ? load<std::int32_t>(from) : load<std::uint32_t>(from);
-    default: return load<std::uint64_t>(from);
+    case 1:
+      return type.is_signed ? load<std::int8_t>(from) : load<std::uint8_t>(from);
+    case 2:
+      return type.is_signed ? load<std::int16_t>(from) : load<std::uint16_t>(from);
+    case 4:
+      return type.is_signed ? load<std::int32_t>(from) : load<std::uint32_t>(from);
+    default:
+      return load<std::uint64_t>(from);
   }
 }
 
 void store_integer(const Type& type, void* to, std::uint64_t bits) noexcept {
   switch (type.width) {
-    case 1: return store<std::uint8_t>(to, bits);
-    case 2: return store<std::uint16_t>(to, bits);
-    case 4: return store<std::uint32_t>(to, bits);
-    default: return store<std::uint64_t>(to, bits);
+    case 1:
+      return store<std::uint8_t>(to, bits);
+    case 2:
+      return store<std::uint16_t>(to, bits);
+    case 4:
+      return store<std::uint32_t>(to, bits);
+    default:
+      return store<std::uint64_t>(to, bits);
   }
 }
 

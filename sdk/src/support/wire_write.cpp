@@ -96,18 +96,27 @@ void write_choice(const Type& type, const void* value, std::string& out) {
 
 void write(const Type& type, const void* value, std::string& out) {
   switch (type.kind) {
-    case Kind::boolean: out += *static_cast<const bool*>(value) ? "true" : "false"; return;
-    case Kind::integer: return write_integer(type, value, out);
-    case Kind::real: return append_number(out, *static_cast<const double*>(value));
-    case Kind::string: return append_json_string(out, *static_cast<const std::string*>(value));
-    case Kind::enumeration: return append_json_string(out, enum_text(type.names, static_cast<std::int64_t>(load_integer(type, value))));
-    case Kind::text: return write_text(type, value, out);
+    case Kind::boolean:
+      out += *static_cast<const bool*>(value) ? "true" : "false";
+      return;
+    case Kind::integer:
+      return write_integer(type, value, out);
+    case Kind::real:
+      return append_number(out, *static_cast<const double*>(value));
+    case Kind::string:
+      return append_json_string(out, *static_cast<const std::string*>(value));
+    case Kind::enumeration:
+      return append_json_string(out, enum_text(type.names, static_cast<std::int64_t>(load_integer(type, value))));
+    case Kind::text:
+      return write_text(type, value, out);
     case Kind::bytes:
       out += '"';
       append_base64(out, static_cast<const Bytes*>(value)->data);
       out += '"';
       return;
-    case Kind::json: out += static_cast<const Json*>(value)->text(); return;
+    case Kind::json:
+      out += static_cast<const Json*>(value)->text();
+      return;
     case Kind::optional: {
       const void* const held = type.get(value, 0);
       if (held == nullptr) {
@@ -116,12 +125,15 @@ void write(const Type& type, const void* value, std::string& out) {
       }
       return write(*type.inner, held, out);
     }
-    case Kind::list: return write_list(type, value, out);
-    case Kind::map: return write_map(type, value, out);
+    case Kind::list:
+      return write_list(type, value, out);
+    case Kind::map:
+      return write_map(type, value, out);
     case Kind::object:
       out += '{';
       return write_members(type, value, out, true);
-    case Kind::choice: return write_choice(type, value, out);
+    case Kind::choice:
+      return write_choice(type, value, out);
   }
 }
 

@@ -1,7 +1,7 @@
 /// Cursors: where a list goes on, sealed so that a client can only send back what it was given.
 ///
-/// Purpose: a keyset position (time and id of the last row) as base64url text with a MAC over the position and its context. The context names
-/// account, route and filters, so a cursor of another list does not open. Thread: as the MAC. Errors: any change opens to nothing.
+/// Purpose: a keyset position (time and id of the last row) as base64url text with a MAC over the position and its context. The context
+/// names account, route and filters, so a cursor of another list does not open. Thread: as the MAC. Errors: any change opens to nothing.
 ///
 ///     auto mac = [&](std::string_view message) { return secrets.mac("cursor", message); };      // 32 bytes
 ///     page.continue_at(seal_cursor({last.created_at, last.id}, context, mac));

@@ -1,6 +1,7 @@
 /// Hexadecimal text of bytes, as in digests and fingerprints.
 ///
-/// Thread: [any-thread]. Errors: decoding answers nothing for an odd length or any other character. Both cases are read, lower case is written.
+/// Thread: [any-thread]. Errors: decoding answers nothing for an odd length or any other character. Both cases are read, lower case is
+/// written.
 #pragma once
 
 #include <optional>

@@ -5,7 +5,7 @@
 /// Rule: a message never quotes the value that was received, it may be a secret.
 ///
 ///     void check(const Extraction& e, Issues& issues) {
-///       if (e.type == ExtractionType::attribute && !e.attribute) issues.add("attribute", IssueCode::required, "is required for an attribute");
+///       if (e.type == Type::attribute && !e.attribute) issues.add("attribute", IssueCode::required, "is required for attributes");
 ///     }
 #pragma once
 
@@ -82,7 +82,7 @@ struct PathFrame {
 
 class Issues {
  public:
-  static constexpr std::size_t kMost = 50;           // an answer that lists more helps nobody
+  static constexpr std::size_t kMost = 50;            // an answer that lists more helps nobody
   static constexpr std::size_t kStepMostBytes = 128;  // a key of the caller's own making is cut to this in a path
 
   /// Adds an issue at a path. Inside a `check` function the path starts at the object that is being checked.

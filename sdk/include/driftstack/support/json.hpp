@@ -19,9 +19,9 @@
 
 namespace driftstack::wire {
 
-inline constexpr std::size_t kMaxJsonDepth = 64;             // nesting of lists and objects; security.md 17
-inline constexpr std::size_t kMaxJsonTokens = 100'000;       // keys and values of one document
-inline constexpr std::size_t kMaxJsonNumberLength = 64;      // characters of one number
+inline constexpr std::size_t kMaxJsonDepth = 64;         // nesting of lists and objects; the wire specification
+inline constexpr std::size_t kMaxJsonTokens = 100'000;   // keys and values of one document
+inline constexpr std::size_t kMaxJsonNumberLength = 64;  // characters of one number
 
 enum class JsonKind : std::uint8_t { null, boolean, number, string, array, object };
 

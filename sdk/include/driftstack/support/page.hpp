@@ -14,18 +14,18 @@
 
 namespace driftstack {
 
-inline constexpr std::int32_t kDefaultPageSize = 50;     // platform.md 7
-inline constexpr std::int32_t kMaxPageSize = 100;        // platform.md 7
-inline constexpr std::int64_t kMaxCursorLength = 512;    // platform.md 7
+inline constexpr std::int32_t kDefaultPageSize = 50;   // the wire specification, pagination
+inline constexpr std::int32_t kMaxPageSize = 100;      // the wire specification, pagination
+inline constexpr std::int64_t kMaxCursorLength = 512;  // the wire specification, pagination
 
 /// The query of a list. Lists with filters add these two fields to their own struct.
 struct PageQuery {
   std::int32_t limit = kDefaultPageSize;
   std::optional<std::string> cursor;
 
-  static constexpr auto shape =
-      wire::object(wire::field<&PageQuery::limit>("limit", wire::defaulted, wire::min(1), wire::max(kMaxPageSize), wire::doc("Items on a page.")),
-                   wire::field<&PageQuery::cursor>("cursor", wire::length(1, kMaxCursorLength), wire::doc("The next_cursor of the page before.")));
+  static constexpr auto shape = wire::object(
+      wire::field<&PageQuery::limit>("limit", wire::defaulted, wire::min(1), wire::max(kMaxPageSize), wire::doc("Items on a page.")),
+      wire::field<&PageQuery::cursor>("cursor", wire::length(1, kMaxCursorLength), wire::doc("The next_cursor of the page before.")));
 };
 
 /// One page, newest item first.

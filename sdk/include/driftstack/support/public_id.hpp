@@ -31,7 +31,7 @@ struct FixedText {
   [[nodiscard]] constexpr std::string_view view() const noexcept { return {text, N - 1}; }
 };
 
-namespace detail {
+namespace public_id_detail {  // not `detail`: the SDK has one in its inline namespace
 
 /// Texts joined while compiling.
 template <std::size_t N>
@@ -52,7 +52,7 @@ constexpr JoinedText<N> joined(std::string_view before, std::string_view prefix,
 inline constexpr std::string_view kIdExpected = "an id that starts with ";
 inline constexpr std::string_view kIdPatternEnd = "_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 
-}  // namespace detail
+}  // namespace public_id_detail
 
 template <FixedText Prefix>
 class PublicId {
@@ -93,8 +93,10 @@ class PublicId {
   friend constexpr bool operator==(const PublicId&, const PublicId&) noexcept = default;
 
  private:
-  static constexpr auto kPatternText = detail::joined<1 + kPrefix.size() + detail::kIdPatternEnd.size()>("^", kPrefix, detail::kIdPatternEnd);
-  static constexpr auto kExpectedText = detail::joined<detail::kIdExpected.size() + kPrefix.size() + 1>(detail::kIdExpected, kPrefix, "_");
+  static constexpr auto kPatternText =
+      public_id_detail::joined<1 + kPrefix.size() + public_id_detail::kIdPatternEnd.size()>("^", kPrefix, public_id_detail::kIdPatternEnd);
+  static constexpr auto kExpectedText =
+      public_id_detail::joined<public_id_detail::kIdExpected.size() + kPrefix.size() + 1>(public_id_detail::kIdExpected, kPrefix, "_");
 
   Uuid uuid_;
 

@@ -1,8 +1,8 @@
 /// Binds a query string into a described struct, with the same rules and the same issues as a body.
 ///
-/// Purpose: `limit=20&status=ready` -> `{20, Status::ready}`. Fields are single values: bool (`true`, `false`), integers, double, text, enums,
-/// own text types, and optionals of them. Unknown keys are ignored, a known key given twice is an issue. `%XX` and `+` are decoded; what does
-/// not decode to UTF-8 without U+0000 is an issue. Thread: [any-thread].
+/// Purpose: `limit=20&status=ready` -> `{20, Status::ready}`. Fields are single values: bool (`true`, `false`), integers, double, text,
+/// enums, own text types, and optionals of them. Unknown keys are ignored, a known key given twice is an issue. `%XX` and `+` are decoded;
+/// what does not decode to UTF-8 without U+0000 is an issue. Thread: [any-thread].
 ///
 ///     PageQuery page;
 ///     if (wire::read_query(request.query, page, issues) != wire::Outcome::ok) ...

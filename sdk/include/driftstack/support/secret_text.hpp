@@ -1,8 +1,8 @@
 /// Text that must not leak: a password, a token, a key.
 ///
 /// Purpose: wiped when it goes, never printed, compared without telling by its timing where it differs. Copies are asked for by name.
-/// A wire text type that is read and never written. Ownership: its own block of memory; a move hands the block over, so nothing stays behind.
-/// Thread: one owner. Errors: none.
+/// A wire text type that is read and never written. Ownership: its own block of memory; a move hands the block over, so nothing stays
+/// behind. Thread: one owner. Errors: none.
 #pragma once
 
 #include <cstddef>

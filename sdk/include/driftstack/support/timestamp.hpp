@@ -24,8 +24,8 @@ class Timestamp {
   constexpr Timestamp() noexcept = default;
   [[nodiscard]] static constexpr Timestamp from_micros(std::int64_t micros) noexcept { return Timestamp(micros); }
 
-  /// Reads `YYYY-MM-DDThh:mm[:ss[.fraction]]` and `Z` or an offset `±hh[:mm]`. Digits after the sixth of a fraction are cut. A missing offset,
-  /// a leap second and a day that does not exist are refused.
+  /// Reads `YYYY-MM-DDThh:mm[:ss[.fraction]]` and `Z` or an offset `±hh[:mm]`. Digits after the sixth of a fraction are cut. A missing
+  /// offset, a leap second and a day that does not exist are refused.
   [[nodiscard]] static std::optional<Timestamp> from_text(std::string_view text) noexcept;
   /// Reads `YYYY-MM-DD` as that day's first moment in UTC. Only where a filter allows a bare date.
   [[nodiscard]] static std::optional<Timestamp> from_date(std::string_view text) noexcept;

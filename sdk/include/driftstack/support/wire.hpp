@@ -72,10 +72,14 @@ concept TextType = requires(std::string_view text, const T& value, std::string& 
 };
 
 template <class T>
-concept DescribedEnum = std::is_enum_v<T> && requires(T value) { enum_names(value); };
+concept DescribedEnum = std::is_enum_v<T> && requires(T value) {
+  enum_names(value);
+};
 
 template <class T>
-concept DescribedStruct = requires { T::shape.fields; };
+concept DescribedStruct = requires {
+  T::shape.fields;
+};
 
 /// The description of a struct.
 template <std::size_t N>
@@ -123,7 +127,11 @@ struct IsVariant : std::false_type {};
 template <class... V>
 struct IsVariant<std::variant<V...>> : std::true_type {};
 template <class T>
-concept TextMap = requires { typename T::mapped_type; } && std::same_as<typename T::key_type, std::string>;
+concept HasMappedType = requires {
+  typename T::mapped_type;
+};
+template <class T>
+concept TextMap = HasMappedType<T> && std::same_as<typename T::key_type, std::string>;
 
 template <auto Member>
 void* at(void* object) noexcept {
@@ -194,9 +202,10 @@ struct Choices<std::variant<A...>> {
     return {Struct::kTag, &type_of<Struct>, [](void* o) -> void* { return &static_cast<Variant*>(o)->template emplace<I>(); },
             [](const void* o) noexcept -> const void* { return std::get_if<I>(static_cast<const Variant*>(o)); }};
   }
-  static constexpr auto kAll = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<Alternative, sizeof...(A)>{alternative<I>()...};
-  }(std::index_sequence_for<A...>{});
+  template <std::size_t... I>
+  static constexpr std::array<Alternative, sizeof...(A)> all(std::index_sequence<I...>) {
+    return {alternative<I>()...};
+  }
   static constexpr std::string_view tag_key() {
     using First = std::variant_alternative_t<0, Variant>;
     if constexpr (requires { First::kTagKey; }) {
@@ -206,6 +215,9 @@ struct Choices<std::variant<A...>> {
     }
   }
 };
+
+template <class V>
+inline constexpr auto alternatives_of = Choices<V>::all(std::make_index_sequence<std::variant_size_v<V>>());
 
 template <class T>
 constexpr void describe_text(Type& type) {
@@ -269,7 +281,7 @@ constexpr Type make_type() {
     describe_map<T>(type);
   } else if constexpr (IsVariant<T>::value) {
     type.kind = Kind::choice;
-    type.alternatives = Choices<T>::kAll;
+    type.alternatives = alternatives_of<T>;
     type.tag_key = Choices<T>::tag_key();
   } else if constexpr (TextType<T>) {
     describe_text<T>(type);

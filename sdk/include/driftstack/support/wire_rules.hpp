@@ -1,7 +1,7 @@
 /// The words that follow a field's name in a shape. Included by `wire.hpp`.
 ///
-/// Each word is data; `make_field` checks while compiling that it fits the member. A word that does not fit stops the compiler at a call of a
-/// function that is not constexpr and whose name says what is wrong.
+/// Each word is data; `make_field` checks while compiling that it fits the member. A word that does not fit stops the compiler at a call of
+/// a function that is not constexpr and whose name says what is wrong.
 #pragma once
 
 #include <concepts>
@@ -16,9 +16,22 @@ namespace driftstack::wire {
 
 /// One rule of a field.
 struct Rule {
-  enum class Word : std::uint8_t { bounds, pattern, trimmed, unique, json_object, items, keys, defaulted, nullable, nullable_or_absent, secret, doc };
+  enum class Word : std::uint8_t {
+    bounds,
+    pattern,
+    trimmed,
+    unique,
+    json_object,
+    items,
+    keys,
+    defaulted,
+    nullable,
+    nullable_or_absent,
+    secret,
+    doc
+  };
   Word word = Word::bounds;
-  KindSet fits = ~KindSet{0};       // kinds of member it may stand at
+  KindSet fits = ~KindSet{0};        // kinds of member it may stand at
   KindSet inner_fits = ~KindSet{0};  // for `items`: kinds of item
   Rules rules;
   std::string_view text;
@@ -173,7 +186,8 @@ namespace detail {
 
 constexpr bool is_field_name(std::string_view name) {
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '$';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '$';
     if (!plain) return false;
   }
   return !name.empty();
@@ -204,9 +218,14 @@ constexpr void apply(Field& field, const Rule& rule, const Type& value, bool is_
       field.has_default = field.may_be_absent;
       field.omitted_when_empty = false;
       return;
-    case Rule::Word::secret: field.secret = true; return;
-    case Rule::Word::doc: field.doc = rule.text; return;
-    default: merge(field.rules, rule);
+    case Rule::Word::secret:
+      field.secret = true;
+      return;
+    case Rule::Word::doc:
+      field.doc = rule.text;
+      return;
+    default:
+      merge(field.rules, rule);
   }
 }
 

@@ -79,8 +79,8 @@ struct Type {
   Kind kind = Kind::object;
   std::uint8_t width = 0;  // bytes of an integer or enumeration
   bool is_signed = false;
-  bool strict = false;     // an object that refuses unknown keys
-  bool secret = false;     // an own text type that must not be shown
+  bool strict = false;  // an object that refuses unknown keys
+  bool secret = false;  // an own text type that must not be shown
   std::string_view doc;
   std::string_view format;    // own text type: the schema's `format`
   std::string_view source;    // own text type: the schema's `pattern`
