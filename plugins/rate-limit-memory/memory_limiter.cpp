@@ -1,0 +1,85 @@
+#include "memory_limiter.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace driftstack::rate_limit_memory {
+
+namespace {
+
+constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+constexpr std::int64_t kNanosPerMicro = 1'000;
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+constexpr double kSecondsPerMinute = 60;
+
+constexpr std::int64_t ceil_divide(std::int64_t value, std::int64_t by) noexcept { return (value + by - 1) / by; }
+
+Counter& outcome_counter(Metrics& metrics, const std::string& bucket, const char* outcome) {
+  std::vector<Label> labels;
+  labels.emplace_back("bucket", bucket);
+  labels.emplace_back("outcome", outcome);
+  return metrics.counter("driftstack_rate_limit_total", "Draws on rate-limit buckets.", std::move(labels));
+}
+
+}  // namespace
+
+MemoryLimiter::MemoryLimiter(LimitCatalogue catalogue, std::int64_t account_buckets, std::int64_t address_buckets, Clock& clock,
+                             Metrics& metrics)
+    : catalogue_(std::move(catalogue)), accounts_(account_buckets), addresses_(address_buckets), clock_(clock) {
+  for (const auto& name : catalogue_.names()) {
+    Outcomes outcomes;
+    outcomes.allowed = &outcome_counter(metrics, name, "allowed");
+    outcomes.exceeded = &outcome_counter(metrics, name, "exceeded");
+    outcomes_.push_back(outcomes);
+  }
+  forgotten_ = &metrics.counter("driftstack_rate_limit_forgotten_total", "Buckets forgotten before they were full, for lack of room.", {});
+}
+
+bool MemoryLimiter::knows(std::string_view bucket) const noexcept { return catalogue_.find(bucket).has_value(); }
+
+std::optional<RateDecision> MemoryLimiter::take_now(const RateSubject& subject, std::string_view bucket, std::int64_t cost) noexcept {
+  const auto index = catalogue_.find(bucket);
+  if (!index) {
+    RateDecision denied;
+    denied.retry_after_seconds = 1;
+    return denied;
+  }
+  const Limit& limit = catalogue_.limit(*index, subject.tier().view());
+  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(clock_.steady().time_since_epoch()).count();
+  BucketTable& table = subject.is_account() ? accounts_ : addresses_;
+  BucketKey key;
+  key.subject = subject.id();
+  key.bucket = *index;
+  const Draw draw = table.draw(key, cost, now, limit);
+  if (draw.displaced) forgotten_->add(1);
+  (draw.allowed ? outcomes_[*index].allowed : outcomes_[*index].exceeded)->add(1);
+  return decision(draw, cost, limit);
+}
+
+RateDecision MemoryLimiter::decision(const Draw& draw, std::int64_t cost, const Limit& limit) const noexcept {
+  const std::int64_t until_full = time_to_fill(draw.left, limit);
+  RateDecision result;
+  result.allowed = draw.allowed;
+  result.capacity = limit.capacity;
+  result.remaining = draw.left / kGrainsPerToken;
+  result.reset_after_seconds = ceil_divide(until_full, kNanosPerSecond);
+  result.reset_unix_seconds = ceil_divide(clock_.unix_micros() + ceil_divide(until_full, kNanosPerMicro), kMicrosPerSecond);
+  if (!draw.allowed) result.retry_after_seconds = std::max<std::int64_t>(1, ceil_divide(time_to_afford(draw.left, cost, limit), kNanosPerSecond));
+  return result;
+}
+
+AsyncResult<RateDecision> MemoryLimiter::take(const Call&, RateSubject subject, std::string bucket, std::int64_t cost) {
+  co_return *take_now(subject, bucket, cost);
+}
+
+AsyncResult<std::vector<BucketLimits>> MemoryLimiter::limits(const Call&, RateSubject account) {
+  std::vector<BucketLimits> limits;
+  for (BucketIndex i = 0; i < catalogue_.account_buckets(); ++i) {
+    const Limit& limit = catalogue_.limit(i, account.tier().view());
+    limits.emplace_back(catalogue_.names()[i], limit.capacity, static_cast<double>(limit.per_minute) / kSecondsPerMinute);
+  }
+  co_return limits;
+}
+
+}  // namespace driftstack::rate_limit_memory
