@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 #include "engine_environment.hpp"
+#include "idle_pace.hpp"
 #include "session.hpp"
 
 namespace {
@@ -43,7 +44,6 @@ int main(int argc, char** argv) {
   driftstack::browser_webkit::set_engine_environment(directory);
   g_set_prgname("driftstack-webkit-session");
 
-  driftstack::browser_webkit::Session session(kControlDescriptor, directory);
-  GMainLoop* loop = g_main_loop_new(nullptr, FALSE);
-  g_main_loop_run(loop);  // left by _exit only: a normal return would race the compositor thread
+  const driftstack::browser_webkit::Session session(kControlDescriptor, directory);
+  driftstack::browser_webkit::run_main_loop(session, kControlDescriptor);  // left by _exit only: a return would race the compositor
 }

@@ -16,8 +16,8 @@ namespace {
 constexpr std::chrono::milliseconds kStartLimit{20'000};
 constexpr std::chrono::milliseconds kReadLimit{15'000};
 constexpr std::chrono::milliseconds kCaptureLimit{30'000};
-// After an action the page may still be painting its consequences; after this it is held.
-constexpr guint kSettleMs = 250;
+// After an action the page may still be painting its consequences, or be about to load another one.
+constexpr std::chrono::milliseconds kSettleTime{250};
 
 template <class Message>
 std::chrono::milliseconds limit_of(const Message& message) {
@@ -72,9 +72,8 @@ Task<void> Session::act(protocol::Request request, Work<Result> (Session::*work)
     co_return;
   }
   command_ = std::make_unique<Command>(limit_of(message));
-  begin_activity();
   Outcome<Result> outcome = co_await (this->*work)(std::move(message));
-  end_activity();
+  settled_at_ = SteadyClock::now() + kSettleTime;
   const std::unique_ptr<Command> finished = std::move(command_);
   reply(request.id, outcome, *finished);
 }
@@ -92,22 +91,7 @@ void Session::reply(std::int64_t id, Outcome<Attachment>& outcome, const Command
   channel_.answer(id, captured, *outcome);
 }
 
-void Session::begin_activity() {
-  if (hold_timer_ != 0) g_source_remove(std::exchange(hold_timer_, 0));
-  if (compositor_) compositor_->release_frames();
-}
-
-void Session::end_activity() {
-  hold_timer_ = g_timeout_add(
-      kSettleMs,
-      [](gpointer data) -> gboolean {
-        auto& self = *static_cast<Session*>(data);
-        self.hold_timer_ = 0;
-        if (self.compositor_) self.compositor_->hold_frames();
-        return G_SOURCE_REMOVE;
-      },
-      this);
-}
+bool Session::is_idle() const { return !command_ && page_ && !page_->loads().loading() && SteadyClock::now() >= settled_at_; }
 
 Work<protocol::Empty> Session::start(protocol::Start settings) {
   std::optional<KeyMap> keys = KeyMap::us();

@@ -19,6 +19,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  /// True while there is nothing to do but what the page does by itself.
+  bool is_idle() const;
+
  private:
   void take(protocol::Request request);
   /// Reads the message of a request, runs it under its deadline, answers.
@@ -36,8 +39,6 @@ class Session {
   Work<Attachment> capture(browser::Capture message);
   Work<browser::Extracted> extract(browser::Extract message);
 
-  void begin_activity();
-  void end_activity();
   [[noreturn]] void end(const std::string& reason);
 
   std::string directory_;
@@ -46,7 +47,7 @@ class Session {
   std::unique_ptr<Page> page_;
   std::unique_ptr<Keyboard> keyboard_;
   std::unique_ptr<Command> command_;  // the running one
-  guint hold_timer_ = 0;
+  Deadline settled_at_;  // when the consequences of the last command have been painted
 };
 
 }  // namespace driftstack::browser_webkit

@@ -5,12 +5,13 @@
 namespace driftstack::browser_webkit {
 namespace {
 
-// The toolkit makes one line of ten axis units; the engine scrolls (side of the view)^(2/3) pixels per line, in each direction by the
-// height of the view for the vertical and by its width for the horizontal. Measured; kept true by tests/browser.
+// The toolkit makes one line of ten axis units; the engine scrolls whole (side of the view)^(2/3) pixels per line, where the side is the
+// height of the view for the vertical and its width for the horizontal. Measured; kept true by tests/browser.
 constexpr double kAxisUnitsPerLine = 10;
 constexpr double kFixedSteps = 256;  // wl_fixed_t has 8 fractional bits
 double axis_units(int pixels, int side) {
-  const double units = std::abs(pixels) * kAxisUnitsPerLine / std::pow(side, 2.0 / 3.0);
+  const double pixels_per_line = std::floor(std::pow(side, 2.0 / 3.0));
+  const double units = std::abs(pixels) * kAxisUnitsPerLine / pixels_per_line;
   // Rounded up on the wire: the engine cuts fractions of a pixel off.
   return std::copysign(std::ceil(units * kFixedSteps) / kFixedSteps, pixels);
 }

@@ -22,10 +22,7 @@ namespace driftstack::browser_webkit {
 
 namespace {
 struct DisplayDeleter {
-  void operator()(wl_display* display) const {
-    wl_display_destroy_clients(display);
-    wl_display_destroy(display);
-  }
+  void operator()(wl_display* display) const { wl_display_destroy(display); }
 };
 }  // namespace
 
@@ -69,7 +66,6 @@ class Compositor::Thread {
   }
 
   Seat& seat() { return seat_; }
-  FrameClock& clock() { return clock_; }
 
  private:
   static int on_wake(int fd, uint32_t, void* self) {
@@ -142,12 +138,6 @@ void Compositor::set_modifiers(std::uint32_t mask) {
 }
 void Compositor::set_keymap(const std::string& keymap) {
   thread_->post([this, keymap] { thread_->seat().set_keymap(keymap); });
-}
-void Compositor::hold_frames() {
-  thread_->post([this] { thread_->clock().hold(); });
-}
-void Compositor::release_frames() {
-  thread_->post([this] { thread_->clock().release(); });
 }
 
 }  // namespace driftstack::browser_webkit

@@ -43,10 +43,6 @@ class Compositor {
   /// Replaces the keymap of the seat.
   void set_keymap(const std::string& keymap);
 
-  /// While held, no frame is acknowledged: the page's painting stops and costs nothing. Input still works.
-  void hold_frames();
-  void release_frames();
-
  private:
   class Thread;
   explicit Compositor(std::unique_ptr<Thread> thread, int client_socket);

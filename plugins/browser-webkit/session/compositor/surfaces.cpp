@@ -124,19 +124,7 @@ void FrameClock::request(wl_resource* callback) {
 
 void FrameClock::forget(wl_resource* callback) { std::erase(pending_, callback); }
 
-void FrameClock::hold() {
-  held_ = true;
-  wl_event_source_timer_update(timer_, 0);
-}
-
-void FrameClock::release() {
-  if (!held_) return;
-  held_ = false;
-  if (!pending_.empty()) arm();
-}
-
 void FrameClock::arm() {
-  if (held_) return;
   const std::uint32_t since_last = event_time_ms() - last_fired_ms_;
   const std::uint32_t wait = since_last >= kFrameIntervalMs ? 1 : kFrameIntervalMs - since_last;  // 0 would disarm the timer
   wl_event_source_timer_update(timer_, static_cast<int>(wait));

@@ -19,8 +19,6 @@ class FrameClock {
 
   void request(wl_resource* callback);
   void forget(wl_resource* callback);
-  void hold();
-  void release();
 
  private:
   static int on_timer(void* self);
@@ -30,7 +28,6 @@ class FrameClock {
   wl_event_source* timer_;
   std::vector<wl_resource*> pending_;
   std::uint32_t last_fired_ms_ = 0;
-  bool held_ = false;
 };
 
 /// A client's surface. Owned by its wl_surface resource. Pixels are never read: captures come from the engine.

@@ -1,0 +1,32 @@
+#include "idle_pace.hpp"
+
+#include <glib.h>
+#include <poll.h>
+
+#include "session.hpp"
+
+namespace driftstack::browser_webkit {
+namespace {
+
+constexpr int kIdlePaceMs = 1000;
+// Events that one idle turn works off at most: a chatty page must not keep the loop from resting.
+constexpr int kMostEventsPerTurn = 64;
+
+void rest(int control) {
+  pollfd wanted{control, POLLIN, 0};
+  poll(&wanted, 1, kIdlePaceMs);
+}
+
+}  // namespace
+
+void run_main_loop(const Session& session, int control) {
+  for (;;) {
+    g_main_context_iteration(nullptr, TRUE);
+    for (int i = 0; session.is_idle() && i < kMostEventsPerTurn && g_main_context_pending(nullptr); ++i) {
+      g_main_context_iteration(nullptr, FALSE);
+    }
+    if (session.is_idle()) rest(control);
+  }
+}
+
+}  // namespace driftstack::browser_webkit
