@@ -11,9 +11,8 @@ constexpr double kAxisUnitsPerLine = 10;
 constexpr double kFixedSteps = 256;  // wl_fixed_t has 8 fractional bits
 double axis_units(int pixels, int side) {
   const double pixels_per_line = std::floor(std::pow(side, 2.0 / 3.0));
-  const double units = std::abs(pixels) * kAxisUnitsPerLine / pixels_per_line;
-  // Rounded up on the wire: the engine cuts fractions of a pixel off.
-  return std::copysign(std::ceil(units * kFixedSteps) / kFixedSteps, pixels);
+  // Rounded towards larger positions: the engine cuts fractions of a position off.
+  return std::ceil(pixels * kAxisUnitsPerLine / pixels_per_line * kFixedSteps) / kFixedSteps;
 }
 
 // A first tap after a load took up to 100 ms to be seen; a page that is busy for longer than this has not taken the input.
