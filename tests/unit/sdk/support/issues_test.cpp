@@ -29,7 +29,7 @@ TEST_CASE("the summary names the first field and how many more there are") {
   Issues issues;
   issues.add("limit", IssueCode::too_big, "must be at most 100");
   CHECK(issues.summary() == "\"limit\" must be at most 100");
-  issues.add("cursor", IssueCode::too_short, "must be at least 1 characters long");
+  issues.add("cursor", IssueCode::too_short, "must be at least 1 character long");
   CHECK(issues.summary() == "\"limit\" must be at most 100 (and 1 more)");
 }
 

@@ -26,7 +26,7 @@ TEST_CASE("a list is asked for with a limit of 1 to 100, 50 by default, and a cu
   CHECK(asked("limit=100&cursor=abc") == "100 abc");
   CHECK(asked("limit=0") == "\"limit\" must be at least 1");
   CHECK(asked("limit=101") == "\"limit\" must be at most 100");
-  CHECK(asked("cursor=") == "\"cursor\" must be at least 1 characters long");
+  CHECK(asked("cursor=") == "\"cursor\" must be at least 1 character long");
   CHECK(asked("cursor=" + std::string(512, 'a')) == "50 " + std::string(512, 'a'));
   CHECK(asked("cursor=" + std::string(513, 'a')) == "\"cursor\" must be at most 512 characters long");
 }

@@ -1,0 +1,120 @@
+// The suites on the fakes, so that the fakes cannot drift from the contracts.
+
+#include <algorithm>
+#include <atomic>
+#include <catch2/catch.hpp>
+
+#include "driftstack/testing/conformance/audit_log.hpp"
+#include "driftstack/testing/conformance/authenticator.hpp"
+#include "driftstack/testing/conformance/browser_backend.hpp"
+#include "driftstack/testing/conformance/rate_limiter.hpp"
+#include "driftstack/testing/fake_browser_backend.hpp"
+#include "driftstack/testing/fixed_authenticator.hpp"
+#include "driftstack/testing/open_rate_limiter.hpp"
+
+namespace driftstack::testing {
+namespace {
+
+struct BrowserWorld {
+  FakeHost host;
+  FakeBrowserBackend browsers{host.scheduler()};
+};
+
+struct KeyWorld {
+  FakeHost host;
+  FixedAuthenticator keys;
+};
+
+conformance::AuthenticatorSubject keys_with_two_tokens() {
+  auto world = std::make_shared<KeyWorld>();
+  Principal principal = test_principal(1, ScopeSet{Scope::read, Scope::write_sessions});
+  world->keys.add("ds_test_one", principal);
+  principal.credential = test_principal(9, {}).credential;
+  world->keys.add("ds_test_two", principal);
+  conformance::AuthenticatorSubject of(conformance::Subject<Authenticator>(world, world->host, world->keys));
+  of.token = "ds_test_one";
+  of.other_token = "ds_test_two";
+  of.account = "acc_" + principal.account.to_text();
+  of.scopes = principal.scopes;
+  of.foreign_account = "acc_" + test_principal(2, {}).account.to_text();
+  of.revoke_token = [world] { world->keys.refuse("ds_test_one"); };
+  return of;
+}
+
+TEST_CASE("the fake browser backend keeps the lifecycle of browser.backend/1") {
+  conformance::browser_lifecycle([] {
+    auto world = std::make_shared<BrowserWorld>();
+    world->browsers.hold("wait");
+    return conformance::Subject<browser::Backend>(world, world->host, world->browsers);
+  });
+}
+
+TEST_CASE("the fixed authenticator keeps the contract of authenticator/1") { conformance::authenticator(keys_with_two_tokens); }
+
+// The failing twins: a suite that lets these pass checks nothing.
+
+TEST_CASE("a backend whose stop does not end a running command fails the suite", "[!shouldfail]") {
+  conformance::browser_lifecycle([] {
+    auto world = std::make_shared<BrowserWorld>();  // nothing is held: the wait answers at once, as if stop had come too late
+    return conformance::Subject<browser::Backend>(world, world->host, world->browsers);
+  });
+}
+
+TEST_CASE("an authenticator that forgets a revocation fails the suite", "[!shouldfail]") {
+  conformance::authenticator([] {
+    auto of = keys_with_two_tokens();
+    of.revoke_token = [] {};
+    return of;
+  });
+}
+
+/// Lets one draw too many pass, and never refills.
+class OffByOneLimiter final : public RateLimiter {
+ public:
+  bool knows(std::string_view bucket) const noexcept override { return limiter_.knows(bucket); }
+  std::optional<RateDecision> take_now(const RateSubject&, std::string_view, std::int64_t) noexcept override {
+    RateDecision decision;
+    decision.capacity = kCapacity;
+    decision.allowed = taken_ <= kCapacity;
+    decision.remaining = std::max<std::int64_t>(0, kCapacity - ++taken_);
+    decision.retry_after_seconds = decision.allowed ? 0 : 1;
+    return decision;
+  }
+  AsyncResult<RateDecision> take(const Call&, RateSubject subject, std::string bucket, std::int64_t cost) override {
+    co_return *take_now(subject, bucket, cost);
+  }
+  AsyncResult<std::vector<BucketLimits>> limits(const Call& call, RateSubject account) override { return limiter_.limits(call, account); }
+
+ private:
+  static constexpr std::int64_t kCapacity = 3;
+  OpenRateLimiter limiter_;
+  std::atomic<std::int64_t> taken_{0};
+};
+
+TEST_CASE("a limiter that lets one draw too many pass fails the suite", "[!shouldfail]") {
+  struct World {
+    FakeHost host;
+    OffByOneLimiter limiter;
+  };
+  conformance::rate_limiter([] {
+    auto world = std::make_shared<World>();
+    return conformance::Subject<RateLimiter>(world, world->host, world->limiter);
+  });
+}
+
+TEST_CASE("a caller on a team acts for its owner with the owner's tier") {
+  auto of = keys_with_two_tokens();
+  auto& world = *std::static_pointer_cast<KeyWorld>(of.subject.keep);
+  const auto owner = test_principal(2, {}).account;
+  world.keys.add_member(test_principal(1, {}).account, owner, TierSlug("team_manual"), TeamRole::admin);
+  const auto caller = conformance::detail::sign_in(of, of.token);
+  REQUIRE(caller);
+  const auto acting = conformance::detail::act_for(of, *caller, of.foreign_account);
+  REQUIRE(acting);
+  CHECK(acting->effective_account == owner);
+  CHECK(acting->effective_tier == TierSlug("team_manual"));
+  CHECK(acting->role == TeamRole::admin);
+}
+
+}  // namespace
+}  // namespace driftstack::testing
