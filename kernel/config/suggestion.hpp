@@ -8,7 +8,8 @@
 namespace driftstack::kernel {
 
 /// The candidate that the operator most likely meant by `written`, or nothing when none is near.
-/// Near: the Levenshtein distance, blind to case and to "-" against "_", is at most a third of the longer text.
+/// Near: the number of edits (insert, delete, replace, swap neighbours), blind to case and to "-" against "_", is at most a third of the
+/// longer text.
 std::optional<std::string> nearest(std::string_view written, const std::vector<std::string>& candidates);
 
 /// `unknown key; did you mean "max_wait"?`, else the keys that exist. `what` is "key", "plugin", "role", ...

@@ -8,6 +8,7 @@ TEST_CASE("the nearest name is suggested, blind to case and dashes, and nothing 
   const std::vector<std::string> names{"max_wait", "listen", "data_dir", "drain_timeout"};
   CHECK(nearest("max_wiat", names) == "max_wait");
   CHECK(nearest("Max-Wait", names) == "max_wait");
+  CHECK(nearest("mial", {"mail"}) == "mail");
   CHECK(nearest("lisen", names) == "listen");
   CHECK(nearest("datadir", names) == "data_dir");
   CHECK(nearest("colour", names) == std::nullopt);
