@@ -32,7 +32,11 @@ std::string listed(std::string intro, std::span<const EnumName> names) {
   return intro;
 }
 
-std::string_view kind_name(Kind kind) noexcept {
+std::string counted(std::int64_t count, std::string_view unit) {
+  return std::to_string(count) + ' ' + std::string(unit) + (count == 1 ? "" : "s");
+}
+
+std::string_view kind_message(Kind kind) noexcept {
   switch (kind) {
     case Kind::boolean:
       return "must be true or false";
@@ -93,11 +97,13 @@ class Reader {
   }
 
  private:
-  void wrong_type(const Type& type, const PathFrame* place) { issues_.add_at(place, IssueCode::type, std::string(kind_name(type.kind))); }
+  void wrong_type(const Type& type, const PathFrame* place) {
+    issues_.add_at(place, IssueCode::type, std::string(kind_message(type.kind)));
+  }
 
   void boolean(void* to, const Token& token, const PathFrame* place) {
     if (token.kind != JsonKind::boolean) {
-      issues_.add_at(place, IssueCode::type, std::string(kind_name(Kind::boolean)));
+      issues_.add_at(place, IssueCode::type, std::string(kind_message(Kind::boolean)));
       return;
     }
     *static_cast<bool*>(to) = token.truth;
@@ -122,7 +128,7 @@ class Reader {
 
   void real(const Rules& rules, void* to, const Token& token, const PathFrame* place) {
     if (token.kind != JsonKind::number) {
-      issues_.add_at(place, IssueCode::type, std::string(kind_name(Kind::real)));
+      issues_.add_at(place, IssueCode::type, std::string(kind_message(Kind::real)));
       return;
     }
     const double number = double_of(tape_.text(token));
@@ -135,35 +141,27 @@ class Reader {
     }
   }
 
-  // Length of text or bytes; `unit` follows the number.
+  // Length of text or bytes.
   bool length_fits(const Rules& rules, std::size_t length, std::string_view unit, const PathFrame* place) {
     const auto size = static_cast<std::int64_t>(length);
-    if (size < rules.low) {
-      issues_.add_at(place, IssueCode::too_short, "must be at least " + std::to_string(rules.low) + std::string(unit) + " long");
-      return false;
-    }
-    if (size > rules.high) {
-      issues_.add_at(place, IssueCode::too_long, "must be at most " + std::to_string(rules.high) + std::string(unit) + " long");
-      return false;
-    }
-    return true;
+    if (size >= rules.low && size <= rules.high) return true;
+    const bool is_short = size < rules.low;
+    const std::string bound = is_short ? "at least " + counted(rules.low, unit) : "at most " + counted(rules.high, unit);
+    issues_.add_at(place, is_short ? IssueCode::too_short : IssueCode::too_long, "must be " + bound + " long");
+    return false;
   }
 
   bool count_fits(const Rules& rules, std::size_t count, const PathFrame* place) {
     const auto size = static_cast<std::int64_t>(count);
-    if (size < rules.low) {
-      issues_.add_at(place, IssueCode::too_few, "must hold at least " + std::to_string(rules.low) + " items");
-      return false;
-    }
-    if (size > rules.high) {
-      issues_.add_at(place, IssueCode::too_many, "must hold at most " + std::to_string(rules.high) + " items");
-      return false;
-    }
-    return true;
+    if (size >= rules.low && size <= rules.high) return true;
+    const bool is_few = size < rules.low;
+    const std::string bound = is_few ? "at least " + counted(rules.low, "item") : "at most " + counted(rules.high, "item");
+    issues_.add_at(place, is_few ? IssueCode::too_few : IssueCode::too_many, "must hold " + bound);
+    return false;
   }
 
   bool text_fits(const Rules& rules, std::string_view text, const PathFrame* place) {
-    if ((rules.has_low() || rules.has_high()) && !length_fits(rules, count_code_points(text), " characters", place)) return false;
+    if ((rules.has_low() || rules.has_high()) && !length_fits(rules, count_code_points(text), "character", place)) return false;
     if (rules.pattern == nullptr || rules.pattern->matches(text)) return true;
     issues_.add_at(place, IssueCode::pattern, "must be " + std::string(rules.pattern->expected));
     return false;
@@ -198,17 +196,17 @@ class Reader {
       issues_.add_at(place, IssueCode::format, "must be base64 with padding");
       return;
     }
-    if (length_fits(rules, decoded->size(), " bytes", place)) static_cast<Bytes*>(to)->data = std::move(*decoded);
+    if (length_fits(rules, decoded->size(), "byte", place)) static_cast<Bytes*>(to)->data = std::move(*decoded);
   }
 
   void json(const Rules& rules, void* to, std::uint32_t at, const PathFrame* place) {
     if (rules.json_object && tape_[at].kind != JsonKind::object) {
-      issues_.add_at(place, IssueCode::type, std::string(kind_name(Kind::object)));
+      issues_.add_at(place, IssueCode::type, std::string(kind_message(Kind::object)));
       return;
     }
     std::string compact;
     append_compact(tape_, at, compact);
-    if (length_fits(rules, compact.size(), " bytes", place)) *static_cast<Json*>(to) = Json::from_compact(std::move(compact));
+    if (length_fits(rules, compact.size(), "byte", place)) *static_cast<Json*>(to) = Json::from_compact(std::move(compact));
   }
 
   void list(const Type& type, RuleView rules, void* to, std::uint32_t at, const PathFrame* place) {

@@ -1,5 +1,5 @@
-// Shapes that must not compile. The build runs the compiler on this file once per mistake and expects the named complaint; without any of them it
-// compiles, which is tested too.
+// Shapes that must not compile. The build runs the compiler on this file once per mistake and expects the named complaint; without any of
+// them it compiles, which is tested too.
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,9 +37,9 @@ struct Shape {
 #elif defined(MISTAKE_BOUNDS)
   static constexpr auto shape = wire::object(wire::field<&Shape::number>("number", wire::min(3), wire::max(2)));
 #else
-  static constexpr auto shape =
-      wire::object(wire::field<&Shape::number>("number", wire::min(2), wire::max(3)), wire::field<&Shape::text>("text", wire::max_length(3)),
-                   wire::field<&Shape::maybe>("maybe", wire::nullable), wire::field<&Shape::list>("list", wire::items(wire::length(1, 3))));
+  static constexpr auto shape = wire::object(
+      wire::field<&Shape::number>("number", wire::min(2), wire::max(3)), wire::field<&Shape::text>("text", wire::max_length(3)),
+      wire::field<&Shape::maybe>("maybe", wire::nullable), wire::field<&Shape::list>("list", wire::items(wire::length(1, 3))));
 #endif
 };
 
