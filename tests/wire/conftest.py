@@ -1,0 +1,89 @@
+"""Fixtures of the black-box tests. DRIFTSTACK_TEST_DATABASE chooses the engine: sqlite (default) or postgres."""
+import os
+import shutil
+
+import pytest
+
+import pages_server
+import server as driftstack
+
+DATABASE = os.environ.get("DRIFTSTACK_TEST_DATABASE", "sqlite")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    if DATABASE != "postgres":
+        yield None
+        return
+    cluster = driftstack.PostgreSQL()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def site():
+    site = pages_server.Site(more_roots=["/usr/share/doc/debian"])
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="session")
+def make_server(postgres, site):
+    """make_server(settings...) starts a server on a store of its own; all are stopped at the end."""
+    made = []
+
+    def make(*settings, start=True, egress=True, **options):
+        url = postgres.new_database() if postgres else None
+        allow = [f'plugins.browser-webkit.egress_allow=["127.0.0.1:{site.port}"]'] if egress else []
+        one = driftstack.Server([*allow, *settings], database=DATABASE, database_url=url, **options)
+        made.append(one)
+        return one.start() if start else one
+
+    yield make
+    for one in made:
+        if one.process and one.process.poll() is None:
+            one.stop()
+        one.remove()
+
+
+@pytest.fixture(scope="session")
+def shared_server(make_server):
+    """One server for all tests that do not disturb others. Its buckets are large enough for every test together."""
+    return make_server()
+
+
+@pytest.fixture
+def client(shared_server):
+    client = shared_server.client()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def anonymous(shared_server):
+    client = shared_server.client(key=None)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def new_key(client):
+    """new_key(scopes...) mints a key of the shared account and answers its plaintext."""
+    def mint(*scopes, name="test"):
+        answer = client.post("/v1/api-keys", {"name": name, "scopes": list(scopes)})
+        assert answer.status == 201, answer.body
+        return answer.json["plaintext"]
+    return mint
+
+
+@pytest.fixture
+def session(client):
+    """A browser session that is destroyed after the test."""
+    answer = client.post("/v1/sessions", {})
+    assert answer.status == 201, answer.body
+    yield answer.json["id"]
+    client.delete(f"/v1/sessions/{answer.json['id']}")
+
+
+def has_postgres():
+    return shutil.which("psql") is not None
