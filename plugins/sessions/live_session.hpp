@@ -16,8 +16,7 @@ using Moment = std::chrono::steady_clock::time_point;
 
 /// How a session ended: decided once, carried out until row and browser agree.
 struct Ending {
-  Ending(EndReason reason, std::int64_t ended_at, std::string detail)
-      : reason(reason), ended_at(ended_at), detail(std::move(detail)) {}
+  Ending(EndReason reason, std::int64_t ended_at, std::string detail) : reason(reason), ended_at(ended_at), detail(std::move(detail)) {}
 
   /// DELETE and the duration cap are clean ends; everything else is a failure.
   Status status() const noexcept {

@@ -34,7 +34,9 @@ void SessionRoutes::declare(Routes& routes) {
   const ScopeSet read{Scope::read, Scope::read_sessions};
   const ScopeSet write{Scope::write, Scope::write_sessions};
   const auto act = [&](std::string name, std::string summary) {
-    return routes.post("/v1/sessions/{id}/" + name, name + "_session", std::move(summary)).bearer(write, TeamAccess::admin_write).charges_owner();
+    return routes.post("/v1/sessions/{id}/" + name, name + "_session", std::move(summary))
+        .bearer(write, TeamAccess::admin_write)
+        .charges_owner();
   };
 
   routes.post("/v1/sessions", "create_session", "Start a browser; answers when it is ready.")
@@ -150,11 +152,14 @@ AsyncResult<> SessionRoutes::not_integrated(const Call&, const Request&) {
   co_return Error(Errc::driver_not_integrated, "The browser backend of this server does not offer this operation.");
 }
 
-// The only answer whose status is not that of its slug in the catalogue (sessions.md 4.13): the host takes a finished problem body as it is.
-AsyncResult<Response> SessionRoutes::retired(const Call&, const Request&) {
+// The only answer whose status is not that of its slug in the catalogue (sessions.md 4.13): the host takes a finished problem body as it
+// is.
+AsyncResult<Response> SessionRoutes::retired(const Call& call, const Request&) {
   const ProblemKind& kind = problem_kind(Errc::feature_unavailable);
-  std::string body = "{\"type\":\"" + std::string(kProblemTypePrefix) + std::string(kind.slug) + "\",\"title\":\"" + std::string(kind.title) +
-                     "\",\"status\":410,\"detail\":\"A proxy is chosen when the session is created, with proxy_id.\",\"code\":\"endpoint_retired\"}";
+  std::string body = "{\"type\":\"" + std::string(kProblemTypePrefix) + std::string(kind.slug) + "\",\"title\":\"" +
+                     std::string(kind.title) +
+                     "\",\"status\":410,\"detail\":\"A proxy is chosen when the session is created, with proxy_id.\",\"instance\":\"" +
+                     std::string(call.request_id()) + "\",\"code\":\"endpoint_retired\"}";
   Response response(410, std::move(body));
   response.content_type = "application/problem+json";
   co_return std::move(response);

@@ -10,14 +10,10 @@ struct Transition {
 };
 
 constexpr Transition kTransitions[] = {
-    {Status::creating, Event::driver_ready, Status::ready},
-    {Status::creating, Event::failed, Status::errored},
-    {Status::creating, Event::destroyed, Status::destroyed},
-    {Status::ready, Event::claimed, Status::busy},
-    {Status::ready, Event::failed, Status::errored},
-    {Status::ready, Event::destroyed, Status::destroyed},
-    {Status::busy, Event::released, Status::ready},
-    {Status::busy, Event::failed, Status::errored},
+    {Status::creating, Event::driver_ready, Status::ready},  {Status::creating, Event::failed, Status::errored},
+    {Status::creating, Event::destroyed, Status::destroyed}, {Status::ready, Event::claimed, Status::busy},
+    {Status::ready, Event::failed, Status::errored},         {Status::ready, Event::destroyed, Status::destroyed},
+    {Status::busy, Event::released, Status::ready},          {Status::busy, Event::failed, Status::errored},
     {Status::busy, Event::destroyed, Status::destroyed},
 };
 
@@ -31,12 +27,18 @@ std::optional<Status> next(Status from, Event event) noexcept {
 
 std::string_view name_of(Operation operation) noexcept {
   switch (operation) {
-    case Operation::navigate: return "navigate";
-    case Operation::interact: return "interact";
-    case Operation::wait: return "wait";
-    case Operation::state: return "state";
-    case Operation::capture: return "capture";
-    case Operation::extract: return "extract";
+    case Operation::navigate:
+      return "navigate";
+    case Operation::interact:
+      return "interact";
+    case Operation::wait:
+      return "wait";
+    case Operation::state:
+      return "state";
+    case Operation::capture:
+      return "capture";
+    case Operation::extract:
+      return "extract";
   }
   return "unknown";
 }
@@ -44,19 +46,27 @@ std::string_view name_of(Operation operation) noexcept {
 Aftermath aftermath(Operation operation, Errc error) noexcept {
   switch (error) {
     case Errc::bad_request:
-    case Errc::conflict: return Aftermath::lives;
-    case Errc::session_timeout: return operation == Operation::navigate ? Aftermath::ends : Aftermath::lives;
-    default: return Aftermath::ends;
+    case Errc::conflict:
+      return Aftermath::lives;
+    case Errc::session_timeout:
+      return operation == Operation::navigate ? Aftermath::ends : Aftermath::lives;
+    default:
+      return Aftermath::ends;
   }
 }
 
 std::string_view name_of(EndReason reason) noexcept {
   switch (reason) {
-    case EndReason::customer: return "customer";
-    case EndReason::duration_cap: return "duration_cap";
-    case EndReason::driver: return "driver";
-    case EndReason::runtime: return "runtime";
-    case EndReason::server: return "server";
+    case EndReason::customer:
+      return "customer";
+    case EndReason::duration_cap:
+      return "duration_cap";
+    case EndReason::driver:
+      return "driver";
+    case EndReason::runtime:
+      return "runtime";
+    case EndReason::server:
+      return "server";
   }
   return "unknown";
 }

@@ -44,8 +44,9 @@ enum class Event : std::uint8_t {
 enum class Operation : std::uint8_t { navigate, interact, wait, state, capture, extract };
 [[nodiscard]] std::string_view name_of(Operation operation) noexcept;
 
-/// Whether a session outlives the failure of an operation. A failed navigation ends it by contract; a selector that does not parse, a target
-/// that was not found in time and a conflict of frames leave the page as it was; anything else leaves a browser that nobody can trust.
+/// Whether a session outlives the failure of an operation. A failed navigation ends it by contract; a selector that does not parse, a
+/// target that was not found in time and a conflict of frames leave the page as it was; anything else leaves a browser that nobody can
+/// trust.
 enum class Aftermath : std::uint8_t { lives, ends };
 [[nodiscard]] Aftermath aftermath(Operation operation, Errc error) noexcept;
 

@@ -36,7 +36,8 @@ class SessionCreator {
         backend_(backend),
         catalog_(catalog) {}
 
-  /// Waits until the session is ready. Answers the JSON text of it, the same that a keyed request (`record`, or null) stores for its repeats.
+  /// Waits until the session is ready. Answers the JSON text of it, the same that a keyed request (`record`, or null) stores for its
+  /// repeats.
   AsyncResult<std::string> create(const Call& call, body::SessionCreate wanted, IdempotencyRecord* record);
 
   /// From now on nothing is started; what is being started ends as soon as it can. [any-thread]

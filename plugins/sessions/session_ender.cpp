@@ -64,7 +64,8 @@ Task<> SessionEnder::stop_browser(const Call& call, LiveSession& session) {
   message.session_id = session.id().to_text();
   auto stopped = co_await backend_->stop(call, std::move(message));
   session.stop_answered(stopped.has_value());
-  if (!stopped) host_.log().error("a browser could not be stopped", {{"session", session.id().to_text()}, {"error", stopped.error().detail}});
+  if (!stopped)
+    host_.log().error("a browser could not be stopped", {{"session", session.id().to_text()}, {"error", stopped.error().detail}});
 }
 
 AsyncResult<> SessionEnder::destroy(const Call& call, const Uuid& account, SessionId id) {

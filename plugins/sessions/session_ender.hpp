@@ -21,8 +21,8 @@ class SessionEnder final : public browser::Listener {
   SessionEnder(Host& host, SessionStore& store, SessionRegistry& registry, InFlight& in_flight, browser::Backend* backend)
       : host_(host), store_(store), registry_(registry), in_flight_(in_flight), backend_(backend) {}
 
-  /// Carries out the end of a session that has ended in memory; answers when its row is terminal and its browser gone. An error says that the
-  /// row could not be written; the session is over all the same, and the reaper repeats what is left.
+  /// Carries out the end of a session that has ended in memory; answers when its row is terminal and its browser gone. An error says that
+  /// the row could not be written; the session is over all the same, and the reaper repeats what is left.
   AsyncResult<> carry_out(std::shared_ptr<LiveSession> session);
   /// Ends a session unless something else did, and carries it out without waiting; memory decides before this returns.
   void end_in_background(std::shared_ptr<LiveSession> session, Ending ending);

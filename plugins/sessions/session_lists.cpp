@@ -55,8 +55,8 @@ AsyncResult<Page<body::Session>> SessionLists::page(const Call& call, body::Sess
   co_return std::move(page);
 }
 
-// Up to one session more than a page. Rows do not know `busy`: a list of ready or busy sessions reads ready rows and asks memory, again until
-// the page is full or the rows are.
+// Up to one session more than a page. Rows do not know `busy`: a list of ready or busy sessions reads ready rows and asks memory, again
+// until the page is full or the rows are.
 AsyncResult<std::vector<Session>> SessionLists::collect(const Call& call, const body::SessionListQuery& asked, CursorPosition after) {
   const auto wanted = static_cast<std::size_t>(asked.limit) + 1;
   const auto stored = asked.status == Status::busy ? std::optional(Status::ready) : asked.status;

@@ -31,17 +31,23 @@ Error shown(Error error, std::int64_t timeout_ms) {
   switch (error.code) {
     case Errc::bad_request:
     case Errc::conflict:
-    case Errc::driver_error: return error;
-    case Errc::session_timeout: return std::move(error).with_members("\"timeout_ms\":" + std::to_string(timeout_ms));
-    default: return Error(Errc::driver_error, "The browser failed: " + error.detail);
+    case Errc::driver_error:
+      return error;
+    case Errc::session_timeout:
+      return std::move(error).with_members("\"timeout_ms\":" + std::to_string(timeout_ms));
+    default:
+      return Error(Errc::driver_error, "The browser failed: " + error.detail);
   }
 }
 
 std::size_t capture_cap(browser::CaptureKind kind) noexcept {
   switch (kind) {
-    case browser::CaptureKind::screenshot: return kMaxScreenshotBytes;
-    case browser::CaptureKind::pdf: return kMaxPdfBytes;
-    case browser::CaptureKind::dom_snapshot: break;  // only the cap of every answer
+    case browser::CaptureKind::screenshot:
+      return kMaxScreenshotBytes;
+    case browser::CaptureKind::pdf:
+      return kMaxPdfBytes;
+    case browser::CaptureKind::dom_snapshot:
+      break;  // only the cap of every answer
   }
   return SIZE_MAX;
 }
@@ -74,20 +80,28 @@ AsyncResult<std::shared_ptr<LiveSession>> SessionOperations::claim(const Call& c
   }
   const Status found = session->claim(operation, finish_by);
   if (found == Status::ready) co_return std::move(session);
-  if (is_terminal(found)) co_return Error(Errc::session_destroyed, "The session has ended.");
-  co_return not_claimed(found);
+  if (!is_terminal(found)) co_return not_claimed(found);
+  (void)co_await after_end(std::move(session));
+  co_return Error(Errc::session_destroyed, "The session has ended.");
+}
+
+// Whoever hears of an end finds it in the record: the row is carried out first.
+AsyncResult<> SessionOperations::after_end(std::shared_ptr<LiveSession> session) {
+  const Error error = error_of(*session->ending());
+  (void)co_await ender_.carry_out(std::move(session));
+  co_return error;
 }
 
 AsyncResult<> SessionOperations::after_failure(std::shared_ptr<LiveSession> session, Operation operation, std::int64_t timeout_ms,
                                                Error error) {
   if (aftermath(operation, error.code) == Aftermath::lives) {
     if (session->release() == Status::ready) co_return shown(std::move(error), timeout_ms);
-    co_return error_of(*session->ending());
+    co_return co_await after_end(std::move(session));
   }
   Ending ending(EndReason::driver, host_.clock().unix_micros(), std::string(name_of(operation)) + " failed: " + error.detail);
   const bool decided_it = session->end(std::move(ending));
-  (void)co_await ender_.carry_out(session);
-  if (!decided_it) co_return error_of(*session->ending());
+  auto ended = co_await after_end(std::move(session));
+  if (!decided_it) co_return ended;
   co_return shown(std::move(error), timeout_ms);
 }
 
@@ -107,8 +121,9 @@ AsyncResult<Answer> SessionOperations::drive(const Call& call, SessionId id, Ope
     auto failure = co_await after_failure(session, operation, timeout_ms, std::move(answer).error());
     co_return std::move(failure).error();
   }
-  if (session->release() != Status::ready) co_return error_of(*session->ending());
-  co_return answer;
+  if (session->release() == Status::ready) co_return answer;
+  auto ended = co_await after_end(session);
+  co_return std::move(ended).error();
 }
 
 AsyncResult<body::Navigated> SessionOperations::navigate(const Call& call, SessionId id, body::Navigate body) {

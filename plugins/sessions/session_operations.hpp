@@ -38,8 +38,9 @@ class SessionOperations {
   template <class Answer, class Command>
   AsyncResult<Answer> drive(const Call& call, SessionId id, Operation operation, std::int64_t timeout_ms, Command& command);
   AsyncResult<std::shared_ptr<LiveSession>> claim(const Call& call, SessionId id, Operation operation, Moment finish_by);
-  // Both always answer an error: the one that the customer hears.
+  // All three always answer an error: the one that the customer hears.
   AsyncResult<> explain_absence(const Call& call, SessionId id);
+  AsyncResult<> after_end(std::shared_ptr<LiveSession> session);
   AsyncResult<> after_failure(std::shared_ptr<LiveSession> session, Operation operation, std::int64_t timeout_ms, Error error);
 
   Host& host_;

@@ -5,8 +5,8 @@
 namespace driftstack::sessions {
 namespace {
 
-constexpr std::chrono::hours kPurgePeriod{1};      // rows live for days; an hour more is nothing
-constexpr std::chrono::seconds kPurgeLimit{10};    // one slice of 500 rows takes milliseconds
+constexpr std::chrono::hours kPurgePeriod{1};    // rows live for days; an hour more is nothing
+constexpr std::chrono::seconds kPurgeLimit{10};  // one slice of 500 rows takes milliseconds
 
 }  // namespace
 
@@ -25,7 +25,8 @@ void SessionReaper::end_what_is_due(Moment now) {
   const std::int64_t unix_now = host_.clock().unix_micros();
   for (auto& session : registry_.all()) {
     switch (session->due(now)) {
-      case LiveSession::Due::nothing: break;
+      case LiveSession::Due::nothing:
+        break;
       case LiveSession::Due::hung:
         ender_.end_in_background(std::move(session), Ending(EndReason::driver, unix_now, "The browser did not answer in time."));
         break;
@@ -34,7 +35,9 @@ void SessionReaper::end_what_is_due(Moment now) {
         ender_.end_in_background(std::move(session), std::move(ending));
         break;
       }
-      case LiveSession::Due::loose_end: ender_.carry_out_in_background(std::move(session)); break;
+      case LiveSession::Due::loose_end:
+        ender_.carry_out_in_background(std::move(session));
+        break;
     }
   }
 }

@@ -35,16 +35,9 @@ std::vector<std::shared_ptr<LiveSession>> SessionRegistry::all() const {
 }
 
 void SessionRegistry::show_live(Session& session) const {
-  if (is_terminal(session.status)) return;
+  if (session.status != Status::ready) return;
   const auto live = find(session.id);
-  if (!live) return;
-  if (const auto ending = live->ending()) {
-    session.status = ending->status();
-    session.updated_at = ending->ended_at;
-    session.destroyed_at = ending->ended_at;
-  } else if (live->status() == Status::busy) {
-    session.status = Status::busy;
-  }
+  if (live && live->status() == Status::busy) session.status = Status::busy;
 }
 
 }  // namespace driftstack::sessions

@@ -22,7 +22,8 @@ class SessionRegistry {
   void forget(const SessionId& id);
   std::vector<std::shared_ptr<LiveSession>> all() const;
 
-  /// Lays what memory knows over a row: a running operation, or an end that is not stored yet.
+  /// Lays what only memory knows over a row: that an operation runs. An end is shown when it is stored, since nobody may see one that a
+  /// crash could still change.
   void show_live(Session& session) const;
 
  private:

@@ -9,7 +9,8 @@
 namespace driftstack::sessions {
 namespace {
 
-#define SESSION_COLUMNS "id, account_id, api_key_id, status, archetype, label, metadata, created_at, updated_at, last_state_at, destroyed_at"
+#define SESSION_COLUMNS \
+  "id, account_id, api_key_id, status, archetype, label, metadata, created_at, updated_at, last_state_at, destroyed_at"
 
 // The count is exact because the lock of the account stands before this statement in the transaction.
 constinit const db::Statement kInsertUnderCap(
@@ -46,7 +47,8 @@ constinit const db::Statement kSelectPageOfStatus("SELECT " SESSION_COLUMNS
 
 // 500: slices keep the one writer of SQLite free for others.
 constinit const db::Statement kDeleteEnded(
-    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE destroyed_at < $1 ORDER BY destroyed_at LIMIT 500) AND destroyed_at < $1");
+    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE destroyed_at < $1 ORDER BY destroyed_at LIMIT 500) AND destroyed_at < "
+    "$1");
 
 Uuid uuid_from_row(std::string_view text) {
   const auto id = Uuid::from_text(text);

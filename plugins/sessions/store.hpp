@@ -26,8 +26,7 @@ struct Admission {
 class SessionStore {
  public:
   /// `node` names this server among those that share the database.
-  SessionStore(db::Database& database, AuditLog& audit, std::string node)
-      : database_(database), audit_(audit), node_(std::move(node)) {}
+  SessionStore(db::Database& database, AuditLog& audit, std::string node) : database_(database), audit_(audit), node_(std::move(node)) {}
 
   AsyncResult<> migrate(const Call& call);
   /// Rows that this server left behind when it died become errored; their number.
@@ -36,8 +35,10 @@ class SessionStore {
   /// Inserts the row and its audit entry unless `limit` sessions of the account are open; exact under any concurrency.
   AsyncResult<Admission> insert(const Call& call, const Session& session, std::int64_t limit, const AuditEntry& created);
   /// creating -> ready, and with it the record of a keyed request. False when the session ended before.
-  AsyncResult<bool> become_ready(const Call& call, const SessionId& id, std::int64_t now, IdempotencyRecord* record, const std::string& answer);
-  /// creating or ready -> terminal, with the audit entry of a clean end. False when the row was terminal before, or is no row of the account.
+  AsyncResult<bool> become_ready(const Call& call, const SessionId& id, std::int64_t now, IdempotencyRecord* record,
+                                 const std::string& answer);
+  /// creating or ready -> terminal, with the audit entry of a clean end. False when the row was terminal before, or is no row of the
+  /// account.
   AsyncResult<bool> end(const Call& call, const Uuid& account, const SessionId& id, const Ending& ending);
   /// Touches no status, so that it cannot free another operation's claim.
   AsyncResult<> note_state_read(const Call& call, const Uuid& account, const SessionId& id, std::int64_t now);

@@ -7,9 +7,9 @@
 
 namespace driftstack::sessions {
 
-/// A wire text type that keeps the spelling it was given. Browsers repair what they are given (WHATWG URL: white space cut, `\` read as `/`,
-/// `http:/x` completed, `%41` in a host decoded); where such a repair could move the host, the text is refused, so that everyone who looks at
-/// the URL later sees the same host.
+/// A wire text type that keeps the spelling it was given. Browsers repair what they are given (WHATWG URL: white space cut, `\` read as
+/// `/`, `http:/x` completed, `%41` in a host decoded); where such a repair could move the host, the text is refused, so that everyone who
+/// looks at the URL later sees the same host.
 class TargetUrl {
  public:
   TargetUrl() = default;

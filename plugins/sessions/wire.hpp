@@ -1,6 +1,6 @@
 #pragma once
-// What customers send and get (sessions.md 3, 4, 9 of the specification). Actions, conditions and extractions are those of the browser role,
-// so that their bounds stand once.
+// What customers send and get (sessions.md 3, 4, 9 of the specification). Actions, conditions and extractions are those of the browser
+// role, so that their bounds stand once.
 
 #include <cstdint>
 #include <map>
@@ -50,24 +50,23 @@ struct SessionCreate {
     if (create.purpose != Purpose::production_customer) issues.add("purpose", wire::IssueCode::not_allowed, "must be production_customer");
   }
 
-  static constexpr auto shape = wire::object(
-      wire::field<&SessionCreate::archetype>("archetype", wire::length(3, 60), wire::matches(kSlugPattern),
-                                             wire::doc("An id of GET /v1/archetypes; absent: its default.")),
-      wire::field<&SessionCreate::purpose>("purpose", wire::defaulted, wire::doc("Only production_customer.")),
-      wire::field<&SessionCreate::label>("label", wire::max_length(120)),
-      wire::field<&SessionCreate::metadata>("metadata", wire::json_object, wire::max_length(8192),
-                                            wire::doc("Any object; at most 8192 bytes as compact JSON.")),
-      wire::field<&SessionCreate::profile_id>("profile_id"),
-      wire::field<&SessionCreate::behavioral_profile>("behavioral_profile", wire::defaulted),
-      wire::field<&SessionCreate::proxy_id>("proxy_id", wire::nullable_or_absent, wire::doc("Id of a saved proxy.")),
-      wire::field<&SessionCreate::proxy>("proxy", wire::doc("Always refused: a session names a saved proxy by proxy_id.")));
+  static constexpr auto shape =
+      wire::object(wire::field<&SessionCreate::archetype>("archetype", wire::length(3, 60), wire::matches(kSlugPattern),
+                                                          wire::doc("An id of GET /v1/archetypes; absent: its default.")),
+                   wire::field<&SessionCreate::purpose>("purpose", wire::defaulted, wire::doc("Only production_customer.")),
+                   wire::field<&SessionCreate::label>("label", wire::max_length(120)),
+                   wire::field<&SessionCreate::metadata>("metadata", wire::json_object, wire::max_length(8192),
+                                                         wire::doc("Any object; at most 8192 bytes as compact JSON.")),
+                   wire::field<&SessionCreate::profile_id>("profile_id"),
+                   wire::field<&SessionCreate::behavioral_profile>("behavioral_profile", wire::defaulted),
+                   wire::field<&SessionCreate::proxy_id>("proxy_id", wire::nullable_or_absent, wire::doc("Id of a saved proxy.")),
+                   wire::field<&SessionCreate::proxy>("proxy", wire::doc("Always refused: a session names a saved proxy by proxy_id.")));
 };
 
 enum class EgressSafeguards : std::uint8_t { passed, failed, unverified };
 constexpr auto enum_names(EgressSafeguards) {
-  return std::to_array<std::pair<std::string_view, EgressSafeguards>>({{"passed", EgressSafeguards::passed},
-                                                                       {"failed", EgressSafeguards::failed},
-                                                                       {"unverified", EgressSafeguards::unverified}});
+  return std::to_array<std::pair<std::string_view, EgressSafeguards>>(
+      {{"passed", EgressSafeguards::passed}, {"failed", EgressSafeguards::failed}, {"unverified", EgressSafeguards::unverified}});
 }
 enum class QuicRoute : std::uint8_t { proxy, direct, disabled };
 constexpr auto enum_names(QuicRoute) {
@@ -80,11 +79,10 @@ struct EgressCapabilities {
   bool dns_remote_resolve = false;
   std::vector<std::string> warnings;
   std::optional<EgressSafeguards> safeguards;
-  static constexpr auto shape =
-      wire::object(wire::field<&EgressCapabilities::udp_associate>("udp_associate"),
-                   wire::field<&EgressCapabilities::quic_route>("quic_route"),
-                   wire::field<&EgressCapabilities::dns_remote_resolve>("dns_remote_resolve"),
-                   wire::field<&EgressCapabilities::warnings>("warnings"), wire::field<&EgressCapabilities::safeguards>("safeguards"));
+  static constexpr auto shape = wire::object(
+      wire::field<&EgressCapabilities::udp_associate>("udp_associate"), wire::field<&EgressCapabilities::quic_route>("quic_route"),
+      wire::field<&EgressCapabilities::dns_remote_resolve>("dns_remote_resolve"), wire::field<&EgressCapabilities::warnings>("warnings"),
+      wire::field<&EgressCapabilities::safeguards>("safeguards"));
 };
 
 struct Session {
@@ -172,11 +170,11 @@ struct State {
   std::map<std::string, std::string> local_storage;
   std::optional<browser::PageState> page_state;
   Timestamp captured_at;
-  static constexpr auto shape = wire::object(
-      wire::field<&State::url>("url", wire::nullable, wire::doc("Null before the first navigation.")),
-      wire::field<&State::title>("title", wire::nullable), wire::field<&State::cookies>("cookies"),
-      wire::field<&State::local_storage>("local_storage", wire::doc("Of the current origin.")),
-      wire::field<&State::page_state>("page_state", wire::nullable), wire::field<&State::captured_at>("captured_at"));
+  static constexpr auto shape =
+      wire::object(wire::field<&State::url>("url", wire::nullable, wire::doc("Null before the first navigation.")),
+                   wire::field<&State::title>("title", wire::nullable), wire::field<&State::cookies>("cookies"),
+                   wire::field<&State::local_storage>("local_storage", wire::doc("Of the current origin.")),
+                   wire::field<&State::page_state>("page_state", wire::nullable), wire::field<&State::captured_at>("captured_at"));
 };
 
 struct Capture {
@@ -219,8 +217,7 @@ struct Extract {
     for (std::size_t i = 0; i < extract.extractions.size(); ++i) check_item(extract.extractions[i], i, issues);
   }
 
-  static constexpr auto shape =
-      wire::object(wire::field<&Extract::extractions>("extractions", wire::min_items(1), wire::max_items(100)));
+  static constexpr auto shape = wire::object(wire::field<&Extract::extractions>("extractions", wire::min_items(1), wire::max_items(100)));
 
  private:
   static void check_item(const browser::Extraction& item, std::size_t at, wire::Issues& issues) {
@@ -233,7 +230,8 @@ struct Extract {
     }
     for (const auto& [name, field] : *item.extract) {
       if (field.type != browser::FieldType::attribute || field.attribute) continue;
-      issues.add({"extractions", at, "extract", std::string_view(name), "attribute"}, wire::IssueCode::required, "is required when type is attribute");
+      issues.add({"extractions", at, "extract", std::string_view(name), "attribute"}, wire::IssueCode::required,
+                 "is required when type is attribute");
     }
   }
 };
@@ -254,18 +252,18 @@ struct Archetype {
   CanvasFamily canvas_family = CanvasFamily::a;
   ArchetypeStatus status = ArchetypeStatus::available;
   bool is_default = false;
-  static constexpr auto shape = wire::object(
-      wire::field<&Archetype::id>("id"), wire::field<&Archetype::display_label>("display_label"),
-      wire::field<&Archetype::device>("device"), wire::field<&Archetype::ios_version>("ios_version", wire::doc("Version of the platform.")),
-      wire::field<&Archetype::safari_version>("safari_version", wire::doc("Version of the engine.")),
-      wire::field<&Archetype::canvas_family>("canvas_family"), wire::field<&Archetype::status>("status"),
-      wire::field<&Archetype::is_default>("is_default"));
+  static constexpr auto shape = wire::object(wire::field<&Archetype::id>("id"), wire::field<&Archetype::display_label>("display_label"),
+                                             wire::field<&Archetype::device>("device"),
+                                             wire::field<&Archetype::ios_version>("ios_version", wire::doc("Version of the platform.")),
+                                             wire::field<&Archetype::safari_version>("safari_version", wire::doc("Version of the engine.")),
+                                             wire::field<&Archetype::canvas_family>("canvas_family"),
+                                             wire::field<&Archetype::status>("status"), wire::field<&Archetype::is_default>("is_default"));
 };
 struct ArchetypeList {
   std::string default_archetype_id;
   std::vector<Archetype> data;
-  static constexpr auto shape = wire::object(wire::field<&ArchetypeList::default_archetype_id>("default_archetype_id"),
-                                             wire::field<&ArchetypeList::data>("data"));
+  static constexpr auto shape =
+      wire::object(wire::field<&ArchetypeList::default_archetype_id>("default_archetype_id"), wire::field<&ArchetypeList::data>("data"));
 };
 
 /// The record as customers see it.
