@@ -1,8 +1,7 @@
 #pragma once
 // What the server and a session process say to each other: length-prefixed JSON over one socket pair. No GTK here; both sides use it.
 //
-// The messages of the BrowserBackend role travel as they are; only what differs stands here. `TypeText` differs because the role's text is
-// write-only, while the session process must of course see it.
+// The messages of the BrowserBackend role travel as they are; here stands what is around them.
 
 #include <array>
 #include <cstdint>
@@ -10,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "driftstack/roles/browser_backend.hpp"
@@ -88,22 +86,6 @@ struct Start {
       wire::field<&Start::height>("height", wire::min(100), wire::max(8192)), wire::field<&Start::scale>("scale", wire::min(1), wire::max(4)),
       wire::field<&Start::languages>("languages"), wire::field<&Start::time_zone>("time_zone"),
       wire::field<&Start::user_agent>("user_agent"), wire::field<&Start::egress_allow>("egress_allow"));
-};
-
-struct TypeText {
-  static constexpr std::string_view kTag = "type";
-  std::string selector;
-  std::string text;
-  std::int32_t delay_ms = 0;
-  static constexpr auto shape = wire::object(wire::field<&TypeText::selector>("selector"), wire::field<&TypeText::text>("text"),
-                                             wire::field<&TypeText::delay_ms>("delay_ms"));
-};
-
-struct Interact {
-  std::variant<browser::Tap, TypeText, browser::Scroll, browser::Press> action;
-  std::int64_t timeout_ms = 0;
-  static constexpr auto shape =
-      wire::object(wire::field<&Interact::action>("action"), wire::field<&Interact::timeout_ms>("timeout_ms"));
 };
 
 /// The bytes of a capture come as the attachment.

@@ -1,10 +1,10 @@
 #include "attachment.hpp"
 
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace driftstack::browser_webkit {
@@ -34,14 +34,12 @@ std::optional<Attachment> Attachment::of(std::string_view bytes) {
 }
 
 std::optional<Attachment> Attachment::take_file(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (descriptor < 0) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  const std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   unlink(path.c_str());
-  Attachment attachment(descriptor, 0);
-  struct stat facts {};
-  if (fstat(descriptor, &facts) != 0) return std::nullopt;
-  attachment.size_ = facts.st_size;
-  return attachment;
+  if (file.bad()) return std::nullopt;
+  return of(content);
 }
 
 }  // namespace driftstack::browser_webkit

@@ -20,7 +20,7 @@ class Attachment {
 
   /// Memory that holds these bytes. Nothing when memory is short.
   static std::optional<Attachment> of(std::string_view bytes);
-  /// The content of a file, which loses its name. Nothing when it cannot be opened.
+  /// The content of a file, which is removed. Nothing when it cannot be read. A copy in memory, because the server takes nothing else.
   static std::optional<Attachment> take_file(const std::string& path);
 
   int descriptor() const { return descriptor_; }

@@ -115,11 +115,11 @@ Work<browser::Navigated> Session::navigate(browser::Navigate message) {
   return browser_webkit::navigate(*page_, *command_, std::move(message));
 }
 
-Work<browser::Interacted> Session::interact(protocol::Interact message) {
+Work<browser::Interacted> Session::interact(browser::Interact message) {
   Outcome<> done = Done();
   if (auto* tap = std::get_if<browser::Tap>(&message.action)) {
     done = co_await browser_webkit::tap(*page_, *compositor_, *command_, std::move(tap->selector));
-  } else if (auto* text = std::get_if<protocol::TypeText>(&message.action)) {
+  } else if (auto* text = std::get_if<browser::TypeText>(&message.action)) {
     done = co_await keyboard_->type(*command_, std::move(*text));
   } else if (auto* scroll = std::get_if<browser::Scroll>(&message.action)) {
     done = co_await browser_webkit::scroll(*page_, *compositor_, *command_, std::move(*scroll));

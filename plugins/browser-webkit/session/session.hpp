@@ -33,7 +33,7 @@ class Session {
 
   Work<protocol::Empty> start(protocol::Start settings);
   Work<browser::Navigated> navigate(browser::Navigate message);
-  Work<browser::Interacted> interact(protocol::Interact message);
+  Work<browser::Interacted> interact(browser::Interact message);
   Work<browser::Waited> wait(browser::Wait message);
   Work<browser::State> state(browser::GetState message);
   Work<Attachment> capture(browser::Capture message);

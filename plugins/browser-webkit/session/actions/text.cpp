@@ -44,7 +44,7 @@ Task<bool> takes_keys(Page& page, Command& command, std::string selector) {
 
 }  // namespace
 
-Work<> Keyboard::type(Command& command, protocol::TypeText action) {
+Work<> Keyboard::type(Command& command, browser::TypeText action) {
   const std::optional<std::u32string> text = to_code_points(action.text);
   if (!text || !is_typeable(*text)) co_return failure(FailureCode::bad_request, "the text holds a character that no key makes");
   Outcome<Target> target = co_await locate(page_, command, action.selector, Purpose::type);

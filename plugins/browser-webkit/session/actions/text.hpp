@@ -15,7 +15,7 @@ class Keyboard {
   Keyboard& operator=(const Keyboard&) = delete;
 
   /// Focuses the target as a person would (a tap, unless it has the focus), then types at the caret.
-  Work<> type(Command& command, protocol::TypeText action);
+  Work<> type(Command& command, browser::TypeText action);
   /// Presses a named key or a character.
   Work<> press(Command& command, std::string key);
 

@@ -1,0 +1,157 @@
+#include "backend.hpp"
+
+#include "on_loop.hpp"
+
+namespace driftstack::browser_webkit {
+namespace {
+
+using protocol::Method;
+
+// A session process keeps the time of its commands itself; one that is this much later does not answer any more.
+constexpr std::chrono::milliseconds kGrace{5000};
+constexpr std::chrono::milliseconds kReadLimit{20'000};     // a little over the session process's own limit for reading
+constexpr std::chrono::milliseconds kCaptureLimit{35'000};  // the same for captures
+constexpr IoThread kFirstIoThread = 0;
+
+std::chrono::milliseconds limit_for(std::int64_t timeout_ms) { return std::chrono::milliseconds(timeout_ms) + kGrace; }
+
+Error nonsense() { return Error(Errc::driver_error, "the browser answered nonsense"); }
+
+}  // namespace
+
+// GoneNotices
+
+void GoneNotices::set_listener(browser::Listener* listener) {
+  const std::lock_guard lock(mutex_);
+  listener_ = listener;
+}
+
+void GoneNotices::announce(const std::string& session) {
+  const std::lock_guard lock(mutex_);
+  announced_.insert(session);
+}
+
+void GoneNotices::deliver(const std::string& session, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  if (announced_.erase(session) != 0 && listener_ != nullptr) listener_->browser_gone(session, reason);
+}
+
+void GoneNotices::withdraw(const std::string& session) {
+  const std::lock_guard lock(mutex_);
+  announced_.erase(session);
+}
+
+// WebkitBackend
+
+WebkitBackend::WebkitBackend(Host& host) noexcept : host_(host) {}
+
+AsyncResult<> WebkitBackend::open(FleetOptions options, std::string runtime_directory) {
+  Result<RuntimeRoot> root = RuntimeRoot::open(std::move(runtime_directory));
+  if (!root) co_return std::move(root.error());
+  loop_ = std::make_unique<LoopThread>();
+  const IoThread home = host_.scheduler().current_io_thread();
+  on_loop<Result<>>::Begin begin = [this, &options, &root](on_loop<Result<>>::Finish finish) {
+    fleet_ = std::make_unique<Fleet>(*loop_, host_.log(), archetypes_, std::move(options), std::move(*root),
+                                     [this](const std::string& session, const std::string& reason) { tell_gone(session, reason); });
+    fleet_->warm_up(std::move(finish));
+  };
+  on_loop<Result<>> warm(*loop_, host_.scheduler(), home, std::move(begin));
+  const Result<> warmed = co_await warm;
+  if (!warmed) host_.log().error("browsers cannot be started on this server", {LogField("reason", warmed.error().detail)});
+  co_return Done();
+}
+
+AsyncResult<> WebkitBackend::close() {
+  if (!loop_) co_return Done();
+  const IoThread home = host_.scheduler().current_io_thread();
+  on_loop<Done>::Begin begin = [this](on_loop<Done>::Finish finish) {
+    fleet_->stop_all([finish = std::move(finish)] { finish(Done()); });
+  };
+  on_loop<Done> stopped(*loop_, host_.scheduler(), home, std::move(begin));
+  co_await stopped;
+  loop_.reset();
+  fleet_.reset();
+  co_return Done();
+}
+
+/// Runs on the loop thread; the listener is called on an io thread.
+void WebkitBackend::tell_gone(const std::string& session, const std::string& reason) {
+  notices_->announce(session);
+  [](std::shared_ptr<GoneNotices> notices, Scheduler& scheduler, std::string id, std::string why) -> driftstack::detail::Detached {
+    co_await on_io(scheduler, kFirstIoThread);
+    notices->deliver(id, why);
+  }(notices_, host_.scheduler(), session, reason);
+}
+
+AsyncResult<> WebkitBackend::start(const Call& call, browser::Start message) {
+  on_loop<Result<>>::Begin begin = [this, &message](on_loop<Result<>>::Finish finish) {
+    fleet_->start(message.session_id, message.archetype, std::move(finish));
+  };
+  on_loop<Result<>> started(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
+  co_return co_await started;
+}
+
+AsyncResult<> WebkitBackend::stop(const Call& call, browser::Stop message) {
+  on_loop<Done>::Begin begin = [this, &message](on_loop<Done>::Finish finish) {
+    fleet_->stop(message.session_id, [finish = std::move(finish)] { finish(Done()); });
+  };
+  on_loop<Done> stopped(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
+  co_await stopped;
+  notices_->withdraw(message.session_id);
+  co_return Done();
+}
+
+Task<Result<Answer>> WebkitBackend::command(const Call& call, std::string session, Method method, wire::Json params,
+                                            std::chrono::milliseconds limit) {
+  on_loop<Result<Answer>>::Begin begin = [this, &session, method, &params, limit](on_loop<Result<Answer>>::Finish finish) {
+    fleet_->command(session, method, std::move(params), limit, std::move(finish));
+  };
+  on_loop<Result<Answer>> answered(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
+  co_return co_await answered;
+}
+
+template <class Reply>
+AsyncResult<Reply> WebkitBackend::ask(const Call& call, std::string session, Method method, wire::Json params,
+                                      std::chrono::milliseconds limit) {
+  Result<Answer> answer = co_await command(call, std::move(session), method, std::move(params), limit);
+  if (!answer) co_return std::move(answer.error());
+  Reply reply;
+  wire::Issues issues;
+  if (wire::read(answer->result.text(), reply, issues) != wire::Outcome::ok) co_return nonsense();
+  co_return reply;
+}
+
+AsyncResult<browser::Navigated> WebkitBackend::navigate(const Call& call, browser::Navigate message) {
+  return ask<browser::Navigated>(call, message.session_id, Method::navigate, wire::to_json(message), limit_for(message.timeout_ms));
+}
+
+AsyncResult<browser::Interacted> WebkitBackend::interact(const Call& call, browser::Interact message) {
+  return ask<browser::Interacted>(call, message.session_id, Method::interact, wire::to_json(message), limit_for(message.timeout_ms));
+}
+
+AsyncResult<browser::Waited> WebkitBackend::wait(const Call& call, browser::Wait message) {
+  return ask<browser::Waited>(call, message.session_id, Method::wait, wire::to_json(message), limit_for(message.timeout_ms));
+}
+
+AsyncResult<browser::State> WebkitBackend::state(const Call& call, browser::GetState message) {
+  return ask<browser::State>(call, message.session_id, Method::state, wire::to_json(message), kReadLimit);
+}
+
+AsyncResult<browser::Extracted> WebkitBackend::extract(const Call& call, browser::Extract message) {
+  return ask<browser::Extracted>(call, message.session_id, Method::extract, wire::to_json(message), kReadLimit);
+}
+
+AsyncResult<browser::Captured> WebkitBackend::capture(const Call& call, browser::Capture message) {
+  wire::Json params = wire::to_json(message);
+  Result<Answer> answer = co_await command(call, message.session_id, Method::capture, std::move(params), kCaptureLimit);
+  if (!answer) co_return std::move(answer.error());
+  protocol::Captured captured;
+  wire::Issues issues;
+  if (wire::read(answer->result.text(), captured, issues) != wire::Outcome::ok) co_return nonsense();
+  browser::Captured result;
+  result.bytes.data = std::move(answer->attachment);
+  result.duration_ms = captured.duration_ms;
+  co_return result;
+}
+
+}  // namespace driftstack::browser_webkit

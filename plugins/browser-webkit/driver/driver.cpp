@@ -1,0 +1,272 @@
+#include "driver/driver.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "driver/process_tree.hpp"
+#include "driver/runtime_directory.hpp"
+
+namespace driftstack::browser_webkit {
+namespace {
+
+constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kMostDescriptorsPerMessage = 4;
+constexpr std::size_t kMostDescriptorsWaiting = 4;
+constexpr std::size_t kMostLastWords = 2048;
+// The largest capture that the server takes into memory; the contract's own caps are lower (sessions.md 4.8).
+constexpr std::int64_t kMostAttachmentBytes = std::int64_t{64} << 20;
+constexpr std::chrono::milliseconds kFlushRetry{5};
+constexpr std::chrono::milliseconds kSweepInterval{20};
+constexpr int kMostSweeps = 50;  // one second in all
+
+Error gone(const std::string& reason) { return Error(Errc::driver_error, reason); }
+
+Error to_error(const protocol::Failure& failure) {
+  using protocol::FailureCode;
+  switch (failure.code) {
+    case FailureCode::bad_request: return Error(Errc::bad_request, failure.message);
+    case FailureCode::timeout: return Error(Errc::session_timeout, failure.message);
+    case FailureCode::cancelled: return Error(Errc::cancelled, failure.message);
+    case FailureCode::too_large: return Error(Errc::payload_too_large, failure.message);
+    case FailureCode::load_failed: {
+      const browser::LoadError kind = failure.load_error.value_or(browser::LoadError::net);
+      return Error(Errc::driver_error, failure.message).with_members("\"kind\":\"" + std::string(wire::enum_text(kind)) + "\"");
+    }
+    case FailureCode::internal: break;
+  }
+  return Error(Errc::driver_error, failure.message);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Driver>> Driver::launch(LoopThread& loop, const LaunchPlan& plan, OnGone on_gone) {
+  Result<LaunchedSession> launched = launch_session(plan);
+  if (!launched) {
+    remove_directory(plan.directory);
+    return std::move(launched.error());
+  }
+  auto driver = std::make_shared<Driver>(loop, std::move(*launched), plan.directory, std::move(on_gone));
+  driver->watch_all();
+  return driver;
+}
+
+Driver::Driver(LoopThread& loop, LaunchedSession launched, std::string directory, OnGone on_gone)
+    : loop_(loop), launched_(std::move(launched)), directory_(std::move(directory)), on_gone_(std::move(on_gone)) {}
+
+/// The watches hold the driver until its process is gone.
+void Driver::watch_all() {
+  const std::shared_ptr<Driver> self = shared_from_this();
+  loop_.watch(launched_.control.get(), [self] { self->on_control(); });
+  loop_.watch(launched_.errors.get(), [self] { self->on_errors(); });
+  loop_.watch(launched_.process.get(), [self] { self->on_process_ended(); });
+}
+
+void Driver::request(protocol::Method method, wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer) {
+  if (ending_) return on_answer(gone("the browser is gone"));
+  if (running_) return on_answer(Error(Errc::conflict, "another command is running in this browser"));
+  protocol::Request message;
+  message.id = next_id_++;
+  message.method = method;
+  message.params = std::move(params);
+  const std::optional<std::string> frame = protocol::encode_frame(wire::to_text(message));
+  if (!frame) return on_answer(Error(Errc::payload_too_large, "the command is too large"));
+  Running running;
+  running.id = message.id;
+  running.on_answer = std::move(on_answer);
+  running.deadline = loop_.after(limit, [this] { fail("the browser did not answer in time"); });
+  running_ = std::move(running);
+  unsent_ += *frame;
+  flush();
+}
+
+void Driver::flush() {
+  while (!unsent_.empty()) {
+    const ssize_t sent = send(launched_.control.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      unsent_.erase(0, static_cast<std::size_t>(sent));
+      continue;
+    }
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EAGAIN) break;
+    return fail("the browser ended");
+  }
+  if (unsent_.empty() || flush_waits_) return;
+  flush_waits_ = true;
+  loop_.after(kFlushRetry, [weak = weak_from_this()] {
+    const std::shared_ptr<Driver> self = weak.lock();
+    if (!self) return;
+    self->flush_waits_ = false;
+    if (!self->ending_) self->flush();
+  });
+}
+
+void Driver::on_control() {
+  const std::shared_ptr<Driver> self = shared_from_this();  // a callback may drop the last other reference
+  if (!receive()) return fail("the browser ended");
+  take_frames();
+}
+
+/// False when the other end is closed or broken.
+bool Driver::receive() {
+  std::array<char, kReadBytes> buffer;
+  iovec part{buffer.data(), buffer.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMostDescriptorsPerMessage)> control;
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  const ssize_t got = recvmsg(launched_.control.get(), &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got < 0) return errno == EAGAIN || errno == EINTR;
+  keep_descriptors(header);
+  reader_.append(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+  const bool in_bounds = received_.size() <= kMostDescriptorsWaiting && (header.msg_flags & MSG_CTRUNC) == 0;
+  return got > 0 && in_bounds;
+}
+
+void Driver::keep_descriptors(msghdr& header) {
+  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+    if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (item->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int descriptor = -1;
+      std::memcpy(&descriptor, CMSG_DATA(item) + i * sizeof(int), sizeof(int));
+      received_.emplace_back(descriptor);
+    }
+  }
+}
+
+void Driver::take_frames() {
+  std::string body;
+  while (!ending_) {
+    const protocol::FrameReader::State state = reader_.next(body);
+    if (state == protocol::FrameReader::State::incomplete) return;
+    protocol::FromSession message;
+    wire::Issues issues;
+    const bool broken = state == protocol::FrameReader::State::broken;
+    if (broken || wire::read(body, message, issues) != wire::Outcome::ok) return fail("the browser answered nonsense");
+    take(std::move(message));
+  }
+}
+
+void Driver::take(protocol::FromSession message) {
+  if (message.event) {
+    if (*message.event == protocol::kGoneEvent) fail(message.reason.value_or("the browser ended"));
+    return;  // other notices are of no interest
+  }
+  if (!running_ || message.id != running_->id) return fail("the browser answered nonsense");
+  if (message.error) return settle(to_error(*message.error));
+  if (!message.result) return fail("the browser answered nonsense");
+  Answer answer;
+  answer.result = std::move(*message.result);
+  if (message.attachment_bytes) {
+    Result<std::string> bytes = take_attachment(*message.attachment_bytes);
+    if (!bytes) return settle(std::move(bytes.error()));
+    answer.attachment = std::move(*bytes);
+  }
+  settle(std::move(answer));
+}
+
+Result<std::string> Driver::take_attachment(std::int64_t size) {
+  if (received_.empty()) return gone("the browser sent no content");
+  const Descriptor file = std::move(received_.front());
+  received_.pop_front();
+  if (size > kMostAttachmentBytes) return Error(Errc::payload_too_large, "the content is too large");
+  // Only memory has seals: reading anything else that a hostile process may send (a pipe, a file of its own file system) could block.
+  if (fcntl(file.get(), F_GET_SEALS) < 0) return gone("the browser sent something that is no content");
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = pread(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (got <= 0) return gone("the browser sent less content than it said");
+    done += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+void Driver::settle(Result<Answer> answer) {
+  if (!running_) return;
+  Running running = std::move(*running_);
+  running_.reset();
+  loop_.cancel(running.deadline);
+  running.on_answer(std::move(answer));
+}
+
+void Driver::on_errors() {
+  std::array<char, 1024> buffer;
+  const ssize_t got = read(launched_.errors.get(), buffer.data(), buffer.size());
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return loop_.unwatch(launched_.errors.get());
+  last_words_.append(buffer.data(), static_cast<std::size_t>(got));
+  if (last_words_.size() > kMostLastWords) last_words_.erase(0, last_words_.size() - kMostLastWords);
+}
+
+void Driver::fail(const std::string& reason) {
+  if (ending_) return;
+  begin_end(gone(reason));
+  if (on_gone_) on_gone_(reason);
+}
+
+void Driver::end(OnEnded on_ended) {
+  if (ended_) return on_ended();
+  on_ended_.push_back(std::move(on_ended));
+  if (!ending_) begin_end(Error(Errc::cancelled, "the session was ended"));
+}
+
+void Driver::begin_end(Error for_running) {
+  ending_ = true;
+  loop_.unwatch(launched_.control.get());
+  kill_tree();
+  settle(std::move(for_running));
+}
+
+void Driver::kill_tree() {
+  if (!launched_.contained) {
+    // Found before the first of them dies: children of the dead are not its children any more.
+    for (const pid_t pid : descendants_of(launched_.pid)) kill(pid, SIGKILL);
+    for (const pid_t pid : members_of_session(launched_.pid)) kill(pid, SIGKILL);
+  }
+  kill(launched_.pid, SIGKILL);
+}
+
+void Driver::on_process_ended() {
+  const std::shared_ptr<Driver> self = shared_from_this();
+  on_errors();
+  if (!ending_) fail("the browser ended");
+  loop_.unwatch(launched_.process.get());
+  loop_.unwatch(launched_.errors.get());
+  waitpid(launched_.pid, nullptr, 0);  // does not wait: it is dead
+  finish_when_empty(kMostSweeps);
+}
+
+/// With a namespace the kernel has ended every process before the first one counts as ended.
+void Driver::finish_when_empty(int attempts_left) {
+  if (!launched_.contained) {
+    const std::vector<pid_t> left = members_of_session(launched_.pid);
+    for (const pid_t pid : left) kill(pid, SIGKILL);
+    if (!left.empty() && attempts_left > 0) {
+      loop_.after(kSweepInterval, [self = shared_from_this(), attempts_left] { self->finish_when_empty(attempts_left - 1); });
+      return;
+    }
+  }
+  remove_directory(directory_);
+  ended_ = true;
+  std::vector<OnEnded> waiting;
+  waiting.swap(on_ended_);
+  for (const OnEnded& done : waiting) done();
+}
+
+std::int64_t Driver::memory(std::int64_t limit) const {
+  const std::vector<pid_t> tree = descendants_of(launched_.pid);
+  const std::int64_t upper = memory_of(tree, Weighing::upper);
+  return upper <= limit ? upper : memory_of(tree, Weighing::fair);
+}
+
+}  // namespace driftstack::browser_webkit

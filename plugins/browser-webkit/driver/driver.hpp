@@ -1,0 +1,96 @@
+#pragma once
+// The server's side of one session process: its socket, its deadlines, its end. The process is not trusted: frames are checked and capped,
+// and what does not fit ends it. Everything is [loop-thread].
+
+#include <sys/socket.h>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "driftstack/result.hpp"
+#include "driver/loop_thread.hpp"
+#include "driver/session_launcher.hpp"
+#include "protocol/frames.hpp"
+#include "protocol/messages.hpp"
+
+namespace driftstack::browser_webkit {
+
+/// What a session process answered: JSON of the method's result, and the bytes that came with it.
+struct Answer {
+  wire::Json result;
+  std::string attachment;
+};
+
+class Driver : public std::enable_shared_from_this<Driver> {
+ public:
+  using OnAnswer = std::function<void(Result<Answer>)>;
+  using OnGone = std::function<void(const std::string& reason)>;
+  using OnEnded = std::function<void()>;
+
+  /// Starts a process. `on_gone` is called once if it ends without having been asked to.
+  static Result<std::shared_ptr<Driver>> launch(LoopThread& loop, const LaunchPlan& plan, OnGone on_gone);
+  Driver(LoopThread& loop, LaunchedSession launched, std::string directory, OnGone on_gone);
+  Driver(const Driver&) = delete;
+  Driver& operator=(const Driver&) = delete;
+
+  /// Sends a request; `on_answer` is called exactly once. One request at a time: another meanwhile is refused. No answer within `limit`
+  /// ends the process.
+  void request(protocol::Method method, wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer);
+  /// Kills the whole tree. `on_ended` is called when no process of it is left and its directory is removed. A running request is cancelled.
+  void end(OnEnded on_ended);
+  /// The same because of something that the process did; counts as gone.
+  void fail(const std::string& reason);
+
+  void set_on_gone(OnGone on_gone) { on_gone_ = std::move(on_gone); }
+  bool alive() const { return !ending_; }
+  /// Last part of what it wrote to stderr.
+  const std::string& last_words() const { return last_words_; }
+  pid_t pid() const { return launched_.pid; }
+  /// Bytes of the whole tree, an upper bound first and the fair number when that is over `limit`.
+  std::int64_t memory(std::int64_t limit) const;
+
+ private:
+  struct Running {
+    std::int64_t id;
+    OnAnswer on_answer;
+    LoopThread::Timer deadline;
+  };
+
+  void watch_all();
+  void on_control();
+  void on_errors();
+  void on_process_ended();
+  bool receive();
+  void keep_descriptors(msghdr& header);
+  void take_frames();
+  void take(protocol::FromSession message);
+  Result<std::string> take_attachment(std::int64_t size);
+  void flush();
+  void settle(Result<Answer> answer);
+  void begin_end(Error for_running);
+  void kill_tree();
+  void finish_when_empty(int attempts_left);
+
+  LoopThread& loop_;
+  LaunchedSession launched_;
+  std::string directory_;
+  OnGone on_gone_;
+  protocol::FrameReader reader_;
+  std::deque<Descriptor> received_;
+  std::string unsent_;
+  bool flush_waits_ = false;
+  std::int64_t next_id_ = 1;
+  std::optional<Running> running_;
+  std::string last_words_;
+  bool ending_ = false;
+  bool ended_ = false;
+  std::vector<OnEnded> on_ended_;
+};
+
+}  // namespace driftstack::browser_webkit

@@ -1,0 +1,78 @@
+#pragma once
+// All browsers of this server: those with a session and those that wait for one. Everything is [loop-thread].
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "archetypes.hpp"
+#include "driftstack/host.hpp"
+#include "driftstack/result.hpp"
+#include "driver/driver.hpp"
+#include "driver/runtime_directory.hpp"
+
+namespace driftstack::browser_webkit {
+
+struct FleetOptions {
+  std::string program;
+  SessionUser user;
+  std::size_t warm_sessions = 1;
+  std::size_t max_sessions = 64;
+  std::int64_t memory_limit = 0;
+  std::chrono::milliseconds start_timeout{};
+  std::vector<std::string> egress_allow;
+};
+
+class Fleet {
+ public:
+  using OnStarted = std::function<void(Result<>)>;
+  using OnGone = std::function<void(const std::string& session, const std::string& reason)>;
+
+  Fleet(LoopThread& loop, Log& log, const Archetypes& archetypes, FleetOptions options, RuntimeRoot root, OnGone on_gone);
+  Fleet(const Fleet&) = delete;
+  Fleet& operator=(const Fleet&) = delete;
+
+  /// Starts the warm browsers. `on_ready` is called when the first is ready, or with the reason why none can be.
+  void warm_up(OnStarted on_ready);
+  /// Gives the session a browser: a warm one, else a new one.
+  void start(const std::string& session, const std::string& archetype, OnStarted on_started);
+  void command(const std::string& session, protocol::Method method, wire::Json params, std::chrono::milliseconds limit,
+               Driver::OnAnswer on_answer);
+  /// The running command of the session, if any, fails with cancelled. `on_stopped` comes when no process is left.
+  void stop(const std::string& session, std::function<void()> on_stopped);
+  /// No browser is started after this.
+  void stop_all(std::function<void()> on_stopped);
+
+ private:
+  using DriverPtr = std::shared_ptr<Driver>;
+
+  Result<DriverPtr> launch(Driver::OnGone on_gone);
+  void begin(const DriverPtr& driver, const browser::Archetype& archetype, OnStarted on_started);
+  void start_fresh(const std::string& session, const browser::Archetype& archetype, OnStarted on_started);
+  void hand_over(const DriverPtr& driver, const std::string& session, const browser::Archetype& archetype, OnStarted on_started);
+  bool is_current(const std::string& session, const DriverPtr& driver) const;
+  void replenish();
+  void start_warm();
+  void warm_one_ended(const DriverPtr& driver);
+  void session_gone(const std::string& session, const std::string& reason);
+  void watch_memory();
+  Error start_error(const Driver& driver, const Error& error);
+
+  LoopThread& loop_;
+  Log& log_;
+  const Archetypes& archetypes_;
+  FleetOptions options_;
+  RuntimeRoot root_;
+  OnGone on_gone_;
+  std::map<std::string, DriverPtr> sessions_;
+  std::vector<DriverPtr> warm_;      // ready
+  std::vector<DriverPtr> warming_;   // not ready yet
+  OnStarted on_first_ready_;
+  std::string last_weighed_;
+  bool ending_ = false;
+};
+
+}  // namespace driftstack::browser_webkit
