@@ -10,6 +10,8 @@ constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::uint8_t kNoValue = 0xFF;
 
+enum class Padding { none, full };
+
 using Values = std::array<std::uint8_t, 256>;
 
 constexpr Values values_of(std::string_view alphabet) {
@@ -27,11 +29,11 @@ void put(char*& to, std::string_view alphabet, std::uint32_t bits, std::size_t d
   for (std::size_t i = 0; i < digits; ++i) *to++ = alphabet[bits >> (18 - 6 * i) & 0x3F];
 }
 
-void append(std::string& out, std::string_view bytes, std::string_view alphabet, bool padded) {
+void append(std::string& out, std::string_view bytes, std::string_view alphabet, Padding padding) {
   const std::size_t before = out.size();
   const std::size_t rest = bytes.size() % 3;
   const std::size_t last_digits = rest == 0 ? 0 : rest + 1;
-  out.resize(before + bytes.size() / 3 * 4 + (rest == 0 ? 0 : padded ? 4 : last_digits), '=');
+  out.resize(before + bytes.size() / 3 * 4 + (padding == Padding::full && rest != 0 ? 4 : last_digits), '=');
   char* to = out.data() + before;
   const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])); };
   std::size_t i = 0;
@@ -63,8 +65,8 @@ std::optional<std::string> decode(std::string_view digits, const Values& values)
 
 }  // namespace
 
-void append_base64(std::string& out, std::string_view bytes) { append(out, bytes, kStandard, true); }
-void append_base64url(std::string& out, std::string_view bytes) { append(out, bytes, kUrlSafe, false); }
+void append_base64(std::string& out, std::string_view bytes) { append(out, bytes, kStandard, Padding::full); }
+void append_base64url(std::string& out, std::string_view bytes) { append(out, bytes, kUrlSafe, Padding::none); }
 
 std::string base64_encode(std::string_view bytes) {
   std::string out;

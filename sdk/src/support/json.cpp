@@ -1,5 +1,7 @@
 #include "driftstack/support/json.hpp"
 
+#include <algorithm>
+
 #include "json_tape.hpp"
 
 namespace driftstack::wire {
@@ -10,7 +12,7 @@ namespace {
 std::size_t end_of_string(std::string_view text, std::size_t at) noexcept {
   ++at;
   while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
-  return at + 1;
+  return std::min(at + 1, text.size());
 }
 
 std::size_t end_of_value(std::string_view text, std::size_t at) noexcept {
@@ -56,7 +58,7 @@ void walk(std::string_view text, Visit visit) {
     if (is_object) {
       const std::size_t end = end_of_string(text, at);
       key = text.substr(at, end - at);
-      at = end + 1;  // the colon
+      at = std::min(end + 1, text.size());  // the colon
     }
     const std::size_t end = end_of_value(text, at);
     if (!visit(key, text.substr(at, end - at))) return;
@@ -125,7 +127,7 @@ std::optional<std::string> JsonView::as_text() const {
 
 std::optional<std::int64_t> JsonView::as_int() const {
   if (kind() != JsonKind::number) return std::nullopt;
-  const detail::Integer integer = detail::integer_of(text_, true);
+  const detail::Integer integer = detail::integer_of(text_, detail::IntegerSet::int64);
   if (integer.kind != detail::Integer::Kind::fits) return std::nullopt;
   return integer.value;
 }

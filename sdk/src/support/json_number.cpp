@@ -58,11 +58,11 @@ Integer out_of_range(bool negative) noexcept {
 }
 
 // Reads plain digits with an optional minus.
-Integer plain_integer(std::string_view text, bool is_signed) noexcept {
+Integer plain_integer(std::string_view text, IntegerSet set) noexcept {
   Integer result;
   const char* const end = text.data() + text.size();
   const bool negative = text[0] == '-';
-  if (is_signed) {
+  if (set == IntegerSet::int64) {
     if (std::from_chars(text.data(), end, result.value).ec != std::errc()) return out_of_range(negative);
     return result;
   }
@@ -84,8 +84,8 @@ bool is_json_number(std::string_view text) noexcept {
          tape.scan(text) == ScanFault::none;
 }
 
-Integer integer_of(std::string_view number, bool is_signed) noexcept {
-  if (number.find_first_of(".eE") == std::string_view::npos) return plain_integer(number, is_signed);
+Integer integer_of(std::string_view number, IntegerSet set) noexcept {
+  if (number.find_first_of(".eE") == std::string_view::npos) return plain_integer(number, set);
   const Decimal d = decimal_of(number);
   if (d.exponent < 0) {
     Integer result;
@@ -101,7 +101,7 @@ Integer integer_of(std::string_view number, bool is_signed) noexcept {
   if (d.negative) *end++ = '-';
   end = std::copy_n(d.digits.data(), d.size, end);
   end = std::fill_n(end, d.exponent, '0');
-  return plain_integer(std::string_view(plain.data(), static_cast<std::size_t>(end - plain.data())), is_signed);
+  return plain_integer(std::string_view(plain.data(), static_cast<std::size_t>(end - plain.data())), set);
 }
 
 double double_of(std::string_view number) noexcept {

@@ -79,8 +79,9 @@ struct Integer {
   std::int64_t value = 0;            // when it fits int64
   std::uint64_t unsigned_value = 0;  // when it fits uint64
 };
-/// Exact for every valid number: `1.0` and `1e2` are integers, `1.5` is not. `is_signed` chooses the range.
-[[nodiscard]] Integer integer_of(std::string_view number, bool is_signed) noexcept;
+enum class IntegerSet : std::uint8_t { int64, uint64 };
+/// Exact for every valid number: `1.0` and `1e2` are integers, `1.5` is not.
+[[nodiscard]] Integer integer_of(std::string_view number, IntegerSet set) noexcept;
 /// The nearest double; the number must be valid and in range.
 [[nodiscard]] double double_of(std::string_view number) noexcept;
 

@@ -96,6 +96,15 @@ class Reader {
     value(*field.type, RuleView{&field.rules, &field.item_rules, &field.key_rules}, to, at, place);
   }
 
+  // Each required field whose bit is not in `seen`.
+  void report_missing(const Type& type, std::uint64_t seen, const PathFrame* place) {
+    for (std::size_t i = 0; i < type.fields.size(); ++i) {
+      if ((seen >> i & 1) != 0 || type.fields[i].may_be_absent) continue;
+      const PathFrame here{place, type.fields[i].name, 0, false};
+      issues_.add_at(&here, IssueCode::required, "is required");
+    }
+  }
+
  private:
   void wrong_type(const Type& type, const PathFrame* place) {
     issues_.add_at(place, IssueCode::type, std::string(kind_message(type.kind)));
@@ -111,7 +120,7 @@ class Reader {
 
   void integer(const Type& type, const Rules& rules, void* to, const Token& token, const PathFrame* place) {
     if (token.kind != JsonKind::number) return wrong_type(type, place);
-    const Integer number = integer_of(tape_.text(token), type.is_signed);
+    const Integer number = integer_of(tape_.text(token), type.is_signed ? IntegerSet::int64 : IntegerSet::uint64);
     if (number.kind == Integer::Kind::fraction) return wrong_type(type, place);
     const IntegerRange range = range_of(type, rules);
     const bool below =
@@ -291,16 +300,6 @@ class Reader {
     return count;
   }
 
- public:
-  void report_missing(const Type& type, std::uint64_t seen, const PathFrame* place) {
-    for (std::size_t i = 0; i < type.fields.size(); ++i) {
-      if ((seen >> i & 1) != 0 || type.fields[i].may_be_absent) continue;
-      const PathFrame here{place, type.fields[i].name, 0, false};
-      issues_.add_at(&here, IssueCode::required, "is required");
-    }
-  }
-
- private:
   void choice(const Type& type, void* to, std::uint32_t at, const PathFrame* place) {
     const Token& token = tape_[at];
     if (token.kind != JsonKind::object) return wrong_type(type, place);

@@ -13,13 +13,17 @@ namespace {
 
 constexpr std::size_t kIntegerText = 24;  // 20 digits and a sign fit
 
-void write_members(const Type& type, const void* object, std::string& out, bool is_first) {
+// Puts a comma unless the object was just opened. No value ends with a brace that opens.
+void separate(std::string& out) {
+  if (out.back() != '{') out += ',';
+}
+
+void write_members(const Type& type, const void* object, std::string& out) {
   for (const Field& field : type.fields) {
     if (field.secret) continue;
     const void* const value = field.at(const_cast<void*>(object));  // only the address is computed, nothing is changed
     if (field.omitted_when_empty && field.type->get(value, 0) == nullptr) continue;
-    if (!is_first) out += ',';
-    is_first = false;
+    separate(out);
     out += '"';
     out += field.name;  // checked while compiling: needs no escape
     out += "\":";
@@ -50,13 +54,11 @@ void write_map(const Type& type, const void* value, std::string& out) {
   struct Context {
     const Type& type;
     std::string& out;
-    bool is_first = true;
   } context{*type.inner, out};
   out += '{';
   type.each(value, &context, [](void* opaque, std::string_view key, const void* item) {
     auto& c = *static_cast<Context*>(opaque);
-    if (!c.is_first) c.out += ',';
-    c.is_first = false;
+    separate(c.out);
     append_json_string(c.out, key);
     c.out += ':';
     write(c.type, item, c.out);
@@ -86,7 +88,7 @@ void write_choice(const Type& type, const void* value, std::string& out) {
     out += type.tag_key;
     out += "\":";
     append_json_string(out, alternative.tag);
-    write_members(*alternative.type, held, out, false);
+    write_members(*alternative.type, held, out);
     return;
   }
   out += "null";  // a variant that lost its value to an exception
@@ -131,7 +133,7 @@ void write(const Type& type, const void* value, std::string& out) {
       return write_map(type, value, out);
     case Kind::object:
       out += '{';
-      return write_members(type, value, out, true);
+      return write_members(type, value, out);
     case Kind::choice:
       return write_choice(type, value, out);
   }
