@@ -63,8 +63,8 @@ Job::Outcome TransactionJob::run(Connection& connection) {
 }
 
 void TransactionJob::body_ended(Result<> result) {
-  // A failed statement fails the whole transaction on every engine, also if the body goes on.
-  if (!result && !has_failed()) fail(std::move(result).error());
+  // A failed statement fails the whole transaction on every engine, also if the body goes on as if nothing had happened.
+  if (!result) fail(std::move(result).error());
   if (phase_.exchange(Phase::body_ended, std::memory_order_acq_rel) != Phase::writer_left) return;
   // The writer rolled back and went on. The caller waited until now, since the body refers to its frame.
   fail(misuse());

@@ -1,0 +1,8 @@
+#include "driftstack/testing/conformance/database_conformance.hpp"
+#include "postgres_store.hpp"
+
+namespace driftstack::testing {
+
+std::unique_ptr<DatabaseStore> make_database_store() { return std::make_unique<PostgresStore>(); }
+
+}  // namespace driftstack::testing
