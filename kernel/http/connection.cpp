@@ -130,8 +130,11 @@ Task<> Connection::run() {
       finished(*sent);
       continue;
     }
-    next = sent ? co_await answer_slowly(keep, body, *sent) : Next::close;
-    if (!sent) finished(0);
+    if (!sent) {
+      finished(0);
+      co_return;
+    }
+    next = co_await answer_slowly(keep, body, *sent);
   }
   if (next == Next::linger) co_await linger();
 }

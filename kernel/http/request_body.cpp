@@ -48,8 +48,9 @@ AsyncResult<std::string_view> RequestBody::read(std::size_t limit) {
   }
   continue_wanted_ = false;
   began_ = Deadline::Clock::now();
-  arrived_ = 0;
-  auto result = framing_ == Framing::length ? co_await read_length() : co_await read_chunks(limit);
+  arrived_ = buffered().size();
+  Task<Result<std::string_view>> reading = framing_ == Framing::length ? read_length() : read_chunks(limit);
+  auto result = co_await reading;
   state_ = result ? State::read : State::failed;
   if (result) view_ = *result;
   co_return result;

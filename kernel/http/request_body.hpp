@@ -58,7 +58,7 @@ class RequestBody final : public BodyReader {
   std::size_t head_size_ = 0;
   std::size_t used_ = 0;  ///< bytes of the input buffer that belong to this request
   std::uint64_t length_ = 0;
-  std::uint64_t arrived_ = 0;  ///< bytes received after read() began, for the minimum rate
+  std::uint64_t arrived_ = 0;  ///< raw bytes of it so far, for the minimum rate
   Deadline::Clock::time_point began_{};
   Framing framing_ = Framing::none;
   State state_ = State::unread;

@@ -1,7 +1,8 @@
 #include "kernel/http/counted_places.hpp"
 
 #include <catch2/catch.hpp>
-#include <vector>
+#include <list>
+#include <string>
 
 using driftstack::Uuid;
 using driftstack::kernel::address_key;
@@ -20,7 +21,7 @@ Uuid key(std::uint8_t value) {
 
 TEST_CASE("places are limited in total and per key, and come back") {
   CountedPlaces places;
-  std::vector<CountedPlaces::Place> held;
+  std::list<CountedPlaces::Place> held;
   const auto take = [&](std::optional<Uuid> who) {
     auto taken = places.take(who, 4, 2);
     if (auto* place = std::get_if<CountedPlaces::Place>(&taken)) {
