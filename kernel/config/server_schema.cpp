@@ -192,7 +192,7 @@ doc = "SHA-256 of the plugin's library in hex. Takes precedence over plugins.loc
 minimum = 64
 maximum = 64
 
-[path]
+[package]
 type = "path"
 doc = "Absolute folder of the plugin's package. Default: the folder of its name in plugins_dir."
 )toml";

@@ -20,7 +20,7 @@ void append(std::vector<Finding>& to, std::vector<Finding> from) {
 std::map<std::string, std::filesystem::path> named_folders(const CheckedSettings& settings) {
   std::map<std::string, std::filesystem::path> named;
   for (const auto& [name, table] : settings.table("plugins").tables()) {
-    if (table.has("path")) named.emplace(name, table.string("path"));
+    if (table.has("package")) named.emplace(name, table.string("package"));
   }
   return named;
 }

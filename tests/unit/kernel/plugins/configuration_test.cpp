@@ -124,6 +124,16 @@ TEST_CASE("a plugin whose manifest is broken keeps its table, so that only its o
   CHECK(result.configuration.selection.order == Lines{"database-sqlite", "mail"});
 }
 
+TEST_CASE("a plugin may live in a folder of its own") {
+  Installation server;
+  const auto manifest =
+      server.scratch().write("own/plugin.toml", "id = \"extra\"\nversion = \"1.0.0\"\nsdk = \"0.1\"\ndescription = \"Extra.\"\n");
+  const auto result = server.read("schema = 1\n[plugins.extra]\nenabled = true\npackage = \"" + manifest.parent_path().string() + "\"\n");
+  for (const Finding& finding : result.findings) UNSCOPED_INFO(finding.line());
+  REQUIRE(result.ok());
+  CHECK(result.configuration.selection.order == Lines{"database-sqlite", "extra"});
+}
+
 TEST_CASE("config show of the whole configuration names plugins, defaults and origins") {
   Installation server;
   const auto result = server.read("schema = 1\n");
