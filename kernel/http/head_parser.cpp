@@ -183,7 +183,9 @@ bool HeadParser::note_host(std::string_view value) {
 bool HeadParser::note_connection(std::string_view value) {
   while (!value.empty()) {
     const std::size_t comma = value.find(',');
-    if (same(trimmed(value.substr(0, comma)), "close")) head_.keep_alive = false;
+    const std::string_view option = trimmed(value.substr(0, comma));
+    if (!all_of(option, kToken)) return fail("The Connection header is malformed.");
+    if (same(option, "close")) head_.keep_alive = false;
     value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
   }
   return true;

@@ -97,6 +97,8 @@ TEST_CASE("heads that two readers could understand differently are refused") {
       {"target beyond ASCII", "GET /\xC3\xA4 HTTP/1.1\r\nHost: a\r\n\r\n"},
       {"TLS hello", "\x16\x03\x01\x02\n"},
       {"expectation", request("Expect: 200-ok\r\n")},
+      {"connection option with a blank", request("Connection: keep alive\r\n")},
+      {"quoted connection option", request("Connection: \"close\"\r\n")},
       {"chunked in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"},
       {"too many headers", request([] {
          std::string lines;
@@ -137,6 +139,7 @@ TEST_CASE("heads next to the refused ones are accepted") {
       {"unknown method", "PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n"},
       {"HTTP/1.0 without host", "GET / HTTP/1.0\r\n\r\n"},
       {"expectation", request("Expect: 100-Continue\r\n")},
+      {"connection options with empty ones", request("Connection: ,keep-alive, ,TE\r\n")},
       {"most headers", request([] {
          std::string lines;
          for (int i = 0; i < 99; ++i) lines += "X: y\r\n";
