@@ -1,0 +1,80 @@
+// The built package through its one exported symbol, as a server loads it.
+
+#include <catch2/catch.hpp>
+
+#include "driftstack/roles/accounts.hpp"
+#include "driftstack/roles/authenticator.hpp"
+#include "driftstack/roles/key_administration.hpp"
+#include "driftstack/testing/plugin_fixture.hpp"
+#include "driftstack/testing/recording_audit_log.hpp"
+#include "plugins/database-sqlite/engine.hpp"
+
+namespace driftstack::identity::test {
+
+TEST_CASE("the package does not configure without a database and an audit log") {
+  testing::PluginFixture plugin(DRIFTSTACK_PLUGIN_PACKAGE);
+  const auto configured = plugin.configure();
+  REQUIRE_FALSE(configured);
+  CHECK(configured.error().code == Errc::unavailable);
+}
+
+TEST_CASE("the package starts, makes the first keys, lets them in, and stops") {
+  const testing::TemporaryDirectory directory;
+  testing::RecordingAuditLog audit;
+  testing::PluginFixture plugin(DRIFTSTACK_PLUGIN_PACKAGE);
+  database_sqlite::EngineOptions options;
+  options.path = directory.path() + "/test.sqlite";
+  options.queue_limit = 64;
+  options.cache_bytes = 1 << 20;
+  database_sqlite::Engine engine(plugin.host().scheduler(), plugin.host().clock(), plugin.host().log(), options);
+  REQUIRE(engine.open());
+  plugin.host().provide<db::Database>(&engine);
+  plugin.host().provide<AuditLog>(&audit);
+  REQUIRE(plugin.configure());
+  REQUIRE(plugin.start());
+
+  auto* keys = plugin.provide<KeyAdministration>();
+  auto* authenticator = plugin.provide<Authenticator>();
+  REQUIRE(keys != nullptr);
+  REQUIRE(authenticator != nullptr);
+  REQUIRE(plugin.provide<AccountDirectory>() != nullptr);
+  CHECK(plugin.provide<AccountDirectory>()->caps("api_scale").concurrent_sessions == 24);
+
+  const auto call = plugin.host().call(std::chrono::minutes(5));
+  auto made = testing::run(plugin.host(), keys->bootstrap(*call));
+  REQUIRE(made);
+  REQUIRE(*made);
+  for (const std::string& token : {(**made).owner_key, (**made).staff_key}) {
+    const auto principal = testing::run(plugin.host(), authenticator->authenticate(*call, token));
+    REQUIRE(principal);
+    CHECK(principal->account == (**made).account);
+  }
+  REQUIRE(plugin.stop());
+  engine.close();
+}
+
+TEST_CASE("every route declares who may call it, and no two are the same") {
+  const testing::TemporaryDirectory directory;
+  testing::RecordingAuditLog audit;
+  testing::PluginFixture plugin(DRIFTSTACK_PLUGIN_PACKAGE);
+  database_sqlite::EngineOptions options;
+  options.path = directory.path() + "/test.sqlite";
+  database_sqlite::Engine engine(plugin.host().scheduler(), plugin.host().clock(), plugin.host().log(), options);
+  plugin.host().provide<db::Database>(&engine);
+  plugin.host().provide<AuditLog>(&audit);
+  REQUIRE(plugin.configure());
+  const auto routes = plugin.provide<RouteSource>()->routes();
+  CHECK(routes.size() == 8);
+  for (const Route& route : routes) {
+    CAPTURE(route.path);
+    CHECK(route.authentication == Authentication::bearer);
+    CHECK(route.scopes_any);
+    CHECK(route.team != TeamAccess::undeclared);
+    CHECK(route.bucket == "global");
+    CHECK(route.handler != nullptr);
+  }
+  CHECK(plugin.route(Method::post, "/v1/api-keys")->idempotency == Idempotency::secret);
+  CHECK(plugin.route(Method::post, "/v1/api-keys/{id}/rotate")->idempotency == Idempotency::secret);
+}
+
+}  // namespace driftstack::identity::test
