@@ -14,7 +14,7 @@ class WelcomePage final : private RequestHandler {
  public:
   WelcomePage(Core& core, std::string host, std::uint16_t port);
   Result<> start() { return http_.start(); }
-  void stop() { http_.drain(std::chrono::seconds(1)); }
+  void stop() { http_.drain(std::chrono::steady_clock::now() + std::chrono::seconds(1)); }
 
  private:
   Task<> run(Exchange& exchange) override;

@@ -61,6 +61,7 @@ class Core {
   WorkerRegistry& worker_ticks() noexcept { return worker_ticks_; }
   const std::filesystem::path& data_directory() const noexcept { return data_directory_; }
   const std::string& public_url() const noexcept { return public_url_; }
+  const SecretSources& secret_sources() const noexcept { return secret_sources_; }
   const ServerConfiguration& configuration() const noexcept { return configuration_; }
 
  private:

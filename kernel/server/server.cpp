@@ -1,8 +1,11 @@
 #include "kernel/server/server.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "kernel/config/server_schema.hpp"
+#include "kernel/config/document.hpp"
+#include "kernel/config/secret_reference.hpp"
 #include "kernel/config/show.hpp"
 #include "kernel/config/value_syntax.hpp"
 #include "kernel/pipeline/docs_page.hpp"
@@ -31,6 +34,14 @@ bool applies_on_reload(const Schema& schema, std::string_view key) {
     level = &setting->children;
     key.remove_prefix(dot + 1);
   }
+}
+
+Result<TlsIdentity> read_tls_identity(const CheckedSettings& server, const SecretSources& secrets) {
+  auto certificate = read_config_file(server.string("tls_certificate"));
+  if (!certificate.value) return Error(Errc::validation_failed, certificate.findings.front().line());
+  auto key = resolve_secret(server.secret("tls_key"), secrets);
+  if (!key.value) return Error(Errc::validation_failed, key.findings.front().line());
+  return TlsIdentity{*std::move(certificate.value), std::string(key.value->view())};
 }
 
 /// Host header values that name this server: what the operator listed, the public URL, the listening address, and loopback names when bound there.
@@ -77,6 +88,29 @@ PipelineOptions Server::pipeline_options(const CheckedSettings& settings, std::u
   return options;
 }
 
+Result<ServerOptions> Server::server_options(const CheckedSettings& settings) const {
+  const auto& server = settings.table("server");
+  ServerOptions options;
+  const auto listen = parse_host_port(server.string("listen"));
+  if (!listen) return Error(Errc::internal, "server.listen is not an address");
+  options.listen = {ListenAddress{listen->host, listen->port}};
+  if (server.has("tls_certificate")) {
+    auto identity = read_tls_identity(server, core_.secret_sources());
+    if (!identity) return std::move(identity).error();
+    options.tls = *std::move(identity);
+  }
+  options.max_connections = static_cast<std::size_t>(server.integer("max_connections"));
+  options.max_connections_per_address = static_cast<std::size_t>(server.integer("max_connections_per_address"));
+  options.head_timeout = server.duration("head_timeout");
+  options.idle_timeout = server.duration("idle_timeout");
+  options.body_min_rate = server.bytes("body_min_rate");
+  options.write_timeout = server.duration("write_timeout");
+  options.uncounted = [trusted = pipeline_options(settings, 1).trusted_proxies](const PeerAddress& peer) {
+    return std::any_of(trusted.begin(), trusted.end(), [&](const Network& network) { return network.contains(peer.bytes); });
+  };
+  return options;
+}
+
 void Server::add_generation(const CheckedSettings& settings) {
   generations_.push_back(std::make_unique<Pipeline>(pipeline_options(settings, core_.io().io_threads()), parts_));
   current_.store(generations_.back().get(), std::memory_order_release);
@@ -113,7 +147,8 @@ Result<> Server::start() {
   add_generation(core_.configuration().settings);
   auto options = server_options(core_.configuration().settings);
   if (!options) return std::move(options).error();
-  http_ = std::make_unique<HttpServer>(*std::move(options), core_.io(), *this, core_.log(), core_.metrics());
+  RequestHandler& handler = *this;
+  http_ = std::make_unique<HttpServer>(*std::move(options), core_.io(), handler, core_.log(), core_.metrics());
   return http_->start();
 }
 
@@ -124,13 +159,18 @@ std::vector<std::string> Server::reload(const ServerConfiguration& fresh) {
   for (const auto& entry : now)
     if (!before.contains(entry) && !applies_on_reload(fresh.schema, entry.first)) need_restart.push_back(entry.first);
   add_generation(fresh.settings);
-  if (auto options = server_options(fresh.settings)) http_->apply(*options);
+  auto options = server_options(fresh.settings);
+  auto applied = options ? http_->reload(*std::move(options)) : Result<>(std::move(options).error());
+  if (!applied) core_.log().error("reload: the listener keeps its settings", {LogField("detail", applied.error().detail)});
   shown_settings_ = std::move(now);
   return need_restart;
 }
 
 void Server::drain() {
-  if (http_) http_->drain(core_.configuration().settings.table("server").duration("drain_timeout"));
+  if (!http_) return;
+  const auto patience = core_.configuration().settings.table("server").duration("drain_timeout");
+  if (const auto stuck = http_->drain(core_.clock().steady() + patience); stuck > 0)
+    core_.log().error("requests did not end in time and are given up", {LogField("count", static_cast<std::int64_t>(stuck))});
 }
 
 }  // namespace driftstack::kernel

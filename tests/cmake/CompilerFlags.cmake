@@ -1,7 +1,7 @@
 # Warnings as errors, hardening and sanitizers for everything that is built here. Plugins built outside choose their own.
 add_compile_options(
-  -Wall -Wextra -Wpedantic -Werror -Wnon-virtual-dtor
-  $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
+  -Wall -Wextra -Wpedantic -Werror
+  "$<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor;-Wold-style-cast>"
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/="
   -fvisibility=hidden $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
