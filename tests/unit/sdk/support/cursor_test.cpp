@@ -80,6 +80,17 @@ TEST_CASE("text that is no cursor does not open") {
   }
 }
 
+TEST_CASE("a cursor of another version does not open, even with the right MAC") {
+  const auto with_version = [](char version) {
+    std::string payload = driftstack::cursor_detail::cursor_payload(kPosition);
+    payload[0] = version;
+    const CursorMac mac = kMac(driftstack::cursor_detail::cursor_message(payload, kContext));
+    return driftstack::cursor_detail::finish_cursor(payload, mac);
+  };
+  CHECK(open_cursor(with_version(1), kContext, kMac) == kPosition);
+  CHECK_FALSE(open_cursor(with_version(2), kContext, kMac).has_value());
+}
+
 TEST_CASE("the MAC covers the context apart from the position") {
   // Without a length before the context both would be MACed as the same bytes.
   CHECK(driftstack::cursor_detail::cursor_message("bc", "a") != driftstack::cursor_detail::cursor_message("c", "ab"));

@@ -80,6 +80,7 @@ TEST_CASE("a moment outside the years 1 to 9999 is shown as the end of the range
 TEST_CASE("a bare date is read as its first moment in UTC, by its own function only") {
   CHECK(Timestamp::from_date("2026-05-09")->to_text() == "2026-05-09T00:00:00.000Z");
   CHECK_FALSE(Timestamp::from_date("2026-02-30").has_value());
+  CHECK_FALSE(Timestamp::from_date("0000-01-01").has_value());
   CHECK_FALSE(Timestamp::from_date("2026-05-09T00:00:00Z").has_value());
   CHECK_FALSE(Timestamp::from_date("2026-05").has_value());
 }
