@@ -265,17 +265,14 @@ AsyncResult<> Pipeline::authorize(Exchange& exchange, const Route& route) {
 }
 
 AsyncResult<std::string_view> Pipeline::read_body(Exchange& exchange, const Route& route) {
-  if (!exchange.body || !exchange.body->present()) {
-    if (route.body == BodyKind::json) co_return Error(Errc::bad_request, "This operation needs a JSON body.");
-    co_return std::string_view();
-  }
+  // An absent body binds like `{}`: a POST without a body is accepted where nothing in it is required (platform.md 1).
+  if (!exchange.body || !exchange.body->present()) co_return std::string_view();
   if (!first_header(exchange.headers, "content-encoding").empty())
     co_return Error(Errc::bad_request, "Content-Encoding is not accepted on requests.");
   auto body = co_await exchange.body->read(route.body_limit);
   if (!body) co_return std::move(body).error();
   if (route.body == BodyKind::none) co_return std::string_view();
-  if (route.body == BodyKind::raw || (body->empty() && route.body == BodyKind::json_optional)) co_return *body;
-  if (body->empty()) co_return Error(Errc::bad_request, "This operation needs a JSON body.");
+  if (route.body == BodyKind::raw || body->empty()) co_return *body;
   if (!is_json_type(first_header(exchange.headers, "content-type")))
     co_return Error(Errc::bad_request, "The body must be JSON, sent with \"Content-Type: application/json\".");
   co_return *body;

@@ -139,8 +139,8 @@ enum class Idempotency : std::uint8_t {
 
 enum class BodyKind : std::uint8_t {
   none,           ///< a body is read within the limit and dropped
-  json,           ///< required, must be JSON
-  json_optional,  ///< may be absent
+  json,           ///< JSON; an absent body reads like `{}`
+  json_optional,  ///< the same, and documented as optional
   raw,            ///< bytes of any content type
 };
 
