@@ -55,10 +55,7 @@ Result<bool> Session::check(const Step& step) const {
   const std::size_t wanted = found != prepared_.end() ? found->second.types.size() : count_parameters(sql);
   if (auto checked = db::check_values(sql, *step.values, wanted); !checked) return std::move(checked).error();
   if (found == prepared_.end()) return false;
-  for (std::size_t i = 0; i < wanted; ++i) {
-    if ((*step.values)[i].type() == found->second.types[i]) continue;
-    return Error(Errc::misuse, db::statement_label(sql) + ": parameter $" + std::to_string(i + 1) + " had another type before");
-  }
+  if (auto checked = db::check_types(sql, *step.values, found->second.types); !checked) return std::move(checked).error();
   return found->second.ready;
 }
 

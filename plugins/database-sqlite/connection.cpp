@@ -119,8 +119,7 @@ Result<> Connection::configure(std::int64_t cache_bytes) {
   const std::string cache = "PRAGMA cache_size = -" + std::to_string(std::max<std::int64_t>(cache_bytes / kBytesPerKibibyte, 1));
   if (auto done = execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY"); !done) return done;
   if (auto done = execute(cache.c_str()); !done) return done;
-  if (access_ == Access::write) return execute("PRAGMA journal_mode = WAL");
-  return execute("PRAGMA query_only = ON");
+  return access_ == Access::write ? Result<>() : execute("PRAGMA query_only = ON");
 }
 
 Result<Connection::Prepared*> Connection::prepare(const db::Statement& statement) {
@@ -152,6 +151,10 @@ Result<Connection::Prepared*> Connection::prepare(const db::Statement& statement
 
 Result<> Connection::bind(const db::Statement& statement, Prepared& prepared, const db::Values& values) {
   if (auto checked = db::check_values(statement.text(), values, prepared.parameters); !checked) return checked;
+  if (prepared.types.empty()) {
+    for (const auto& value : values) prepared.types.push_back(value.type());
+  }
+  if (auto checked = db::check_types(statement.text(), values, prepared.types); !checked) return checked;
   for (std::size_t i = 0; i < prepared.slots.size(); ++i) {
     const int code = bind_value(prepared.handle.get(), static_cast<int>(i) + 1, values[prepared.slots[i]]);
     if (code != SQLITE_OK) return error_of(&statement);

@@ -63,6 +63,7 @@ class Connection {
     std::unique_ptr<sqlite3_stmt, Finalize> handle;
     std::vector<std::size_t> slots;  ///< index of the value for each of SQLite's slots: `$2` before `$1` is slot 1
     std::size_t parameters = 0;
+    std::vector<db::Type> types;  ///< of the first run; PostgreSQL fixes them when it prepares
   };
 
   Connection(sqlite3* database, Access access) noexcept : access_(access), database_(database) {}

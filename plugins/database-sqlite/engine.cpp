@@ -12,6 +12,7 @@ constexpr std::int64_t kApplicationId = 0x44524654;
 
 constinit const db::Statement kReadApplicationId("PRAGMA application_id");
 constinit const db::Statement kCountTables("SELECT count(*) FROM sqlite_schema");
+constinit const db::Statement kUseWriteAheadLog("PRAGMA journal_mode = WAL");
 constinit const db::Statement kCreateProbe(
     "CREATE TABLE IF NOT EXISTS driftstack_probe (id bigint PRIMARY KEY, probed_at bigint NOT NULL)");
 constinit const db::Statement kReadProbe("SELECT probed_at FROM driftstack_probe WHERE id = 1");
@@ -31,7 +32,7 @@ Engine::Engine(Scheduler& scheduler, Clock& clock, Log& log, EngineOptions optio
 Engine::~Engine() { close(); }
 
 Result<> Engine::open() {
-  if (auto locked = file_.acquire(options_.path); !locked) return locked;
+  if (auto locked = file_.acquire(options_.path, options_.sharing); !locked) return locked;
   auto connection = Connection::open(options_.path, Access::write, options_.cache_bytes);
   if (!connection) return std::move(connection).error();
   if (auto adopted = adopt(**connection); !adopted) return adopted;
@@ -50,6 +51,11 @@ Result<> Engine::adopt(Connection& connection) {
   if (!tables) return std::move(tables).error();
   if (found != kApplicationId && (found != 0 || (*tables)[0].integer(0) != 0)) {
     return Error(Errc::unavailable, "the file " + options_.path + " holds the database of another program; name a new file in `path`");
+  }
+  auto mode = connection.run(kUseWriteAheadLog, db::Values());
+  if (!mode) return std::move(mode).error();
+  if ((*mode)[0].text(0) != "wal") {
+    return Error(Errc::unavailable, "the file system of " + options_.path + " cannot hold a write-ahead log; name a local disk in `path`");
   }
   if (auto marked = connection.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str()); !marked) return marked;
   if (auto created = connection.run(kCreateProbe, db::Values()); !created) return std::move(created).error();

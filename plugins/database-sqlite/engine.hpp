@@ -20,6 +20,7 @@ struct EngineOptions {
   std::string path;
   std::size_t queue_limit = 0;   ///< writes that may wait
   std::int64_t cache_bytes = 0;  ///< page cache of each connection
+  Sharing sharing = Sharing::exclusive;
 };
 
 /// The Database role on one SQLite file: one writer thread with group commit, readers on the io threads.

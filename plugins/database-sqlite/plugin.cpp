@@ -16,6 +16,7 @@ class DatabaseSqlite final : public Plugin {
     options.path = settings.has("path") ? settings.text("path") : host_.data_directory() + "/driftstack.sqlite";
     options.queue_limit = static_cast<std::size_t>(settings.integer("queue_limit"));
     options.cache_bytes = settings.bytes("cache_size");
+    options.sharing = host_.serving() ? Sharing::exclusive : Sharing::beside;
     engine_ = std::make_unique<Engine>(host_.scheduler(), host_.clock(), host_.log(), std::move(options));
     return Done();
   }

@@ -33,11 +33,11 @@ Result<> sync_directory_of(const std::string& path) {
 
 StoreFile::~StoreFile() { release(); }
 
-Result<> StoreFile::acquire(const std::string& path) {
+Result<> StoreFile::acquire(const std::string& path, Sharing sharing) {
   constexpr mode_t kPrivate = 0600;
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, kPrivate);
   if (descriptor_ < 0) return system_error("cannot open the database file " + path, errno);
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  if (sharing == Sharing::exclusive && ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const int number = errno;
     release();
     if (number != EWOULDBLOCK) return system_error("cannot lock the database file " + path, number);

@@ -114,6 +114,18 @@ TEST_CASE_METHOD(TransactionsCase, "a refused statement fails the transaction ev
   CHECK(number(kMoves) == 0);
 }
 
+TEST_CASE_METHOD(TransactionsCase, "a body may say in its own words why a statement was refused", "[conformance]") {
+  auto body = [&](db::Transaction& tx) -> AsyncResult<> {
+    auto taken = co_await tx.run(kAdd, db::values("ada", -400));
+    if (!taken && taken.error().constraint == "accounts_not_negative") co_return Error(Errc::storage_quota_exceeded, "too much");
+    co_return Done();
+  };
+  auto done = transaction(body);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().code == Errc::storage_quota_exceeded);
+  CHECK(done.error().detail == "too much");
+}
+
 TEST_CASE_METHOD(TransactionsCase, "a body that awaits something else is rolled back as misuse", "[conformance]") {
   auto& scheduler = host().scheduler();
   bool refused_later = false;

@@ -164,6 +164,11 @@ TEST_CASE_METHOD(ValuesCase, "a misused interface answers misuse and harms nothi
   REQUIRE_FALSE(broken_text);
   CHECK(broken_text.error().code == Errc::misuse);
 
+  REQUIRE(read(kReadByFlag, db::values(true)));
+  auto other_type = read(kReadByFlag, db::values(1));
+  REQUIRE_FALSE(other_type);
+  CHECK(other_type.error().code == Errc::misuse);
+
   auto write_by_read = read(kInsertNote, db::values("n1", "ada", "first"));
   REQUIRE_FALSE(write_by_read);
   CHECK(write_by_read.error().code == Errc::misuse);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,15 @@ inline Result<> check_values(std::string_view sql, const Values& values, std::si
     const std::string_view text = value.bytes();
     if (text.find('\0') == std::string_view::npos && is_valid_utf8(text)) continue;
     return Error(Errc::misuse, statement_label(sql) + ": parameter $" + std::to_string(i + 1) + " is not UTF-8 text without U+0000");
+  }
+  return Done();
+}
+
+/// Errc::misuse if a parameter has another type than when the statement first ran: one C++ type per parameter, for ever.
+inline Result<> check_types(std::string_view sql, const Values& values, std::span<const Type> types) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].type() == types[i]) continue;
+    return Error(Errc::misuse, statement_label(sql) + ": parameter $" + std::to_string(i + 1) + " had another type before");
   }
   return Done();
 }

@@ -46,12 +46,16 @@ class OpenDatabase {
     database_ = static_cast<db::Database*>(plugin_->provide(db::Database::kId));
     health_ = static_cast<HealthCheck*>(plugin_->provide(HealthCheck::kId));
   }
-  ~OpenDatabase() {
-    if (started_) (void)run(host_, plugin_->stop());
-  }
+  ~OpenDatabase() { (void)stop(); }
   OpenDatabase(const OpenDatabase&) = delete;
   OpenDatabase& operator=(const OpenDatabase&) = delete;
 
+  /// Stops the plugin if it was started and is not stopped yet.
+  Result<> stop() {
+    if (!started_ || stopped_) return Done();
+    stopped_ = true;
+    return run(host_, plugin_->stop());
+  }
   const Result<>& started() const noexcept { return started_; }
   FakeHost& host() noexcept { return host_; }
   db::Database& database() noexcept { return *database_; }
@@ -61,6 +65,7 @@ class OpenDatabase {
   FakeHost host_;
   std::unique_ptr<Plugin> plugin_;
   Result<> started_;
+  bool stopped_ = false;
   db::Database* database_ = nullptr;
   HealthCheck* health_ = nullptr;
 };
