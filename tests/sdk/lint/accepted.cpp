@@ -27,7 +27,9 @@ AsyncResult<> accepted(Service& service, std::string text, std::vector<int> list
     default: use(0, Pair{1, text}, 0);
   }
   [[maybe_unused]] const auto [first, second] = co_await service.two_of(text);
-  const auto later = text.empty() ? co_await service.number_of(text) : 0;
+  const auto later = co_await service.number_of(text) > 0 ? 1 : 0;
+  auto chosen = text.empty() ? service.one() : service.two();
+  if (!co_await chosen) co_return Done();
   Pair both{later, text};
   auto task = service.take_text(text);
   co_await task;
@@ -36,4 +38,28 @@ AsyncResult<> accepted(Service& service, std::string text, std::vector<int> list
     co_return Done();
   };
   co_return co_await run_in_transaction(service, body);
+}
+
+Task<> with_one_variable(Service& service) {
+  const int rounds = 3;
+  if (co_await service.ready()) service.step(rounds);
+}
+
+Task<> with_a_variable_in_a_block(Service& service) {
+  if (co_await service.ready()) {
+    std::string text = "x";
+    service.step(text);
+  }
+}
+
+Task<> with_a_variable_of_the_condition(Service& service) {
+  if (const auto ready = co_await service.ready(); ready) service.step();
+}
+
+Task<> without_a_condition(Service& service) {
+  service.step();
+  if (service.busy()) co_await service.ready();
+  for (;;) {
+    co_await service.ready();
+  }
 }

@@ -24,5 +24,28 @@ AsyncResult<> rejected(Service& service, std::string text, std::vector<int> list
   };
   const std::string raw = R"(})" + std::string("}");
   co_await service.take_pair(/* a comment { */ Pair{1, raw});          // rejected
+  const auto chosen = size > 1 ? co_await service.one() : co_await service.two();  // rejected
+  const auto cached = size > 1 ? text : co_await service.one();        // rejected
+  use(size > 1 ? co_await service.one() : text);                       // rejected
   co_return co_await service.take_pair_and_answer(Pair{1, text});      // rejected
+}
+
+Task<> without_variables(Service& service) {
+  service.step();
+  if (co_await service.ready()) service.step();                        // rejected
+  while (!co_await service.ready()) service.step();                    // rejected
+  do {
+    service.step();
+  } while (service.busy() && co_await service.ready());                // rejected
+  switch (co_await service.number()) {                                 // rejected
+    default: service.step();
+  }
+  for (;;) {
+    if (!co_await service.ready()) co_return;                          // rejected
+  }
+}
+
+Task<> Service::member() const {
+  if (!busy_ || !co_await ready()) co_return;                          // rejected
+  std::puts("never said");
 }
