@@ -49,7 +49,7 @@ def make_server(postgres, site):
 @pytest.fixture(scope="session")
 def shared_server(make_server):
     """One server for all tests that do not disturb others. Its buckets are large enough for every test together."""
-    return make_server()
+    return make_server("plugins.rate-limit-memory.address_per_minute.public=100000", "plugins.rate-limit-memory.address_per_minute.auth_failure=100000")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("DRIFTSTACK_TEST_BUILD", ROOT / "build" / "release"))
+BUILD = pathlib.Path(os.environ.get("DRIFTSTACK_TEST_BUILD", ROOT / "build" / "release")).resolve()
 PROGRAM = BUILD / "bin" / "driftstack"
 START_LIMIT = 60  # seconds; a warm pool of one browser included
 

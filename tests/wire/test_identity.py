@@ -193,8 +193,8 @@ def test_the_effective_limits(client):
 
 @pytest.fixture(scope="module")
 def small_buckets(make_server):
-    server = make_server("plugins.rate-limit-memory.tiers.enterprise.global_capacity=5", "plugins.rate-limit-memory.tiers.enterprise.global_refill=0.2",
-                         "plugins.rate-limit-memory.addresses.\"ip:public\".per_minute=5", "plugins.rate-limit-memory.addresses.\"ip:auth-failure\".per_minute=5")
+    server = make_server("plugins.rate-limit-memory.tiers.enterprise.global_capacity=5", "plugins.rate-limit-memory.tiers.enterprise.global_per_minute=12",
+                         "plugins.rate-limit-memory.address_per_minute.public=5", "plugins.rate-limit-memory.address_per_minute.auth_failure=5")
     yield server
     server.stop()
 
@@ -260,7 +260,7 @@ def test_a_refused_request_frees_its_key(client):
 
 @pytest.mark.parametrize("key,status", [("x" * 256, 400), ("a b", 400), ("   ", 201), (" trimmed ", 201)])
 def test_forms_of_the_key(client, key, status):
-    value = key if key.strip() == "" or status == 400 else key + uuid.uuid4().hex
+    value = key if key.strip() == "" or status == 400 else " " + uuid.uuid4().hex + " "
     answer = client.post("/v1/api-keys", {"name": "form", "scopes": ["read"]}, headers={"Idempotency-Key": value})
     assert answer.status == status, answer.body
 
