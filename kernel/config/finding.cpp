@@ -13,6 +13,8 @@ bool is_bare_key_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 void append_escaped(std::string& out, char c) {
   constexpr char kHex[] = "0123456789ABCDEF";
   const auto byte = static_cast<unsigned char>(c);
@@ -25,7 +27,7 @@ void append_escaped(std::string& out, char c) {
     out += "\\t";
   } else if (c == '\r') {
     out += "\\r";
-  } else if (byte < 0x20 || byte == 0x7f) {
+  } else if (is_control(c)) {
     out += "\\u00";
     out += kHex[byte >> 4];
     out += kHex[byte & 0x0f];
@@ -57,9 +59,17 @@ std::string Origin::text() const {
 }
 
 std::string Finding::line() const {
-  std::string out = origin.text() + ": ";
-  if (!key.empty()) out += key + ": ";
-  return out + message;
+  const std::string place = origin.text() + ": " + (key.empty() ? "" : key + ": ");
+  std::string out;
+  // Paths and texts of the TOML library may hold any character; a finding stays one line.
+  for (const char c : place + message) {
+    if (is_control(c)) {
+      append_escaped(out, c);
+    } else {
+      out += c;
+    }
+  }
+  return out;
 }
 
 void sort_by_place(std::vector<Finding>& findings) {

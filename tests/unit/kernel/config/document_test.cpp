@@ -92,6 +92,13 @@ TEST_CASE("broken TOML is named with its place") {
         file.string() + ":2:12: not valid TOML: Error while parsing key-value pair: expected a comment or whitespace, saw 'p'");
 }
 
+TEST_CASE("a finding stays one line, whatever the broken text holds") {
+  const auto parsed = parse_toml("a = fal\n", "odd\nname.toml");
+  REQUIRE(parsed.findings.size() == 1);
+  CHECK(parsed.findings.front().line().find('\n') == std::string::npos);
+  CHECK(parsed.findings.front().line().starts_with("odd\\nname.toml:1:"));
+}
+
 TEST_CASE("broken files are all named at once") {
   ScratchFolder folder;
   const auto file = folder.write("driftstack.toml", "a = \n");
