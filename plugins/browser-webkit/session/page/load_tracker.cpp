@@ -16,7 +16,6 @@ constexpr std::int32_t kFirstHttpError = 400;
 constexpr std::int32_t kOk = 200;
 constexpr std::int32_t kNoContent = 204;
 constexpr std::int32_t kResetContent = 205;
-constexpr std::string_view kNotReachable = "could not connect";
 
 browser::PageState make_state(browser::PageLoad load) {
   browser::PageState state;
@@ -28,17 +27,16 @@ browser::PageState make_state(browser::PageLoad load) {
 
 LoadFailure classify(const GError& error) {
   LoadFailure failure;
+  // A closed port and an address that we refuse read the same.
+  const bool timed_out = g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  if (!timed_out && (error.domain == WEBKIT_POLICY_ERROR || error.domain == G_IO_ERROR)) return failure;
   failure.message = std::string(utf8_prefix(error.message == nullptr ? "" : error.message, kMostMessageBytes));
   if (error.domain == G_RESOLVER_ERROR) {
     failure.kind = browser::LoadError::dns;
   } else if (error.domain == G_TLS_ERROR) {
     failure.kind = browser::LoadError::tls;
-  } else if (g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
+  } else if (timed_out) {
     failure.kind = browser::LoadError::timeout;
-  } else {
-    failure.kind = browser::LoadError::net;
-    // A closed port and an address that we refuse read the same.
-    if (error.domain == WEBKIT_POLICY_ERROR || error.domain == G_IO_ERROR) failure.message = kNotReachable;
   }
   return failure;
 }
@@ -61,6 +59,7 @@ OneShot<NavigationEnd> LoadTracker::expect(std::string url, browser::WaitUntil m
   expected_.emplace();
   expected_->url = std::move(url);
   expected_->milestone = milestone;
+  expected_->older_load_ends = loading_;
   return expected_->answer;
 }
 
@@ -92,6 +91,10 @@ void LoadTracker::started() {
 
 void LoadTracker::finished() {
   loading_ = false;
+  if (belongs_to_older_load()) {
+    expected_->older_load_ends = false;
+    return;
+  }
   if (!replaced_) return settle();
   set_timer(grace_timer_, kReplacementGrace, [](gpointer data) -> gboolean {
     auto& self = *static_cast<LoadTracker*>(data);
@@ -107,7 +110,6 @@ void LoadTracker::settle() {
   // A port that the engine refuses ends here without any failure.
   if (expected_ && !failure_ && is_blank && expected_->url != "about:blank") {
     failure_.emplace();
-    failure_->message = kNotReachable;
   }
   if (failure_ && !is_download_ && (status_ == kNoContent || status_ == kResetContent)) failure_.reset();  // the page stays, as it should
   if (is_download_ && !expected_) {
@@ -138,6 +140,7 @@ void LoadTracker::answer() {
 
 gboolean LoadTracker::on_load_failed(WebKitWebView*, WebKitLoadEvent, const char*, GError* error, gpointer data) {
   auto& self = *static_cast<LoadTracker*>(data);
+  if (self.belongs_to_older_load()) return TRUE;
   if (!self.failure_) self.fail(classify(*error));
   self.replaced_ = g_error_matches(error, WEBKIT_NETWORK_ERROR, WEBKIT_NETWORK_ERROR_CANCELLED);
   return TRUE;  // no error page of the engine
@@ -158,9 +161,7 @@ void LoadTracker::note_refused(const std::string& url, bool is_redirect, bool is
   const bool redirected = loading_ && !committed_ && is_redirect;
   const bool followed = !expected_ && !loading_ && is_user_gesture;
   if (!expected && !redirected && !followed) return;
-  LoadFailure failure;
-  failure.message = kNotReachable;
-  fail(std::move(failure));
+  fail(LoadFailure());
   settle();
 }
 

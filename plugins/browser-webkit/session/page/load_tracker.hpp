@@ -12,9 +12,10 @@
 
 namespace driftstack::browser_webkit {
 
+/// By default what a closed port gives; an address that we refuse reads the same.
 struct LoadFailure {
   browser::LoadError kind = browser::LoadError::net;
-  std::string message;
+  std::string message = "could not connect";
 };
 
 /// How an expected navigation ended: an HTTP status, or why there is none.
@@ -62,6 +63,7 @@ class LoadTracker {
     browser::WaitUntil milestone;
     OneShot<NavigationEnd> answer;
     bool started = false;
+    bool older_load_ends = false;  // the next end that is reported is that of the load before
   };
 
   static void on_load_changed(WebKitWebView* view, WebKitLoadEvent event, gpointer self);
@@ -70,6 +72,7 @@ class LoadTracker {
   static void on_resource_started(WebKitWebView*, WebKitWebResource* resource, WebKitURIRequest*, gpointer self);
   static void on_resource_finished(WebKitWebResource* resource, gpointer self);
 
+  bool belongs_to_older_load() const { return expected_ && !expected_->started && expected_->older_load_ends; }
   void started();
   void finished();
   void settle();

@@ -29,6 +29,7 @@ class Page {
   WebKitWebView* view() const { return view_; }
   IsolatedWorld& world() { return *world_; }
   LoadTracker& loads() { return *loads_; }
+  PagePolicy& policy() { return *policy_; }
   InputAcks& acks() { return acks_; }
   int width() const { return settings_.width; }
   int height() const { return settings_.height; }

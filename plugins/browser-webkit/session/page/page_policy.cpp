@@ -2,15 +2,11 @@
 
 #include <gio/gio.h>
 
+#include <functional>
 #include <memory>
 
 namespace driftstack::browser_webkit {
 namespace {
-
-struct PendingLookup {
-  PagePolicy* policy;
-  WebKitNavigationPolicyDecision* decision;
-};
 
 const char* url_of(WebKitNavigationPolicyDecision* decision) {
   return webkit_uri_request_get_uri(webkit_navigation_action_get_request(webkit_navigation_policy_decision_get_navigation_action(decision)));
@@ -24,6 +20,23 @@ bool all_public(GList* addresses) {
     if (!is_public) return false;
   }
   return true;
+}
+
+/// Looks the name up and tells whether all its addresses are public. A name that does not resolve counts as public: the engine fails on it
+/// with the right error.
+void resolve(const std::string& host, std::function<void(bool)> tell) {
+  GResolver* resolver = g_resolver_get_default();
+  auto pending = std::make_unique<std::function<void(bool)>>(std::move(tell));
+  g_resolver_lookup_by_name_async(
+      resolver, host.c_str(), nullptr,
+      [](GObject* source, GAsyncResult* result, gpointer data) {
+        const std::unique_ptr<std::function<void(bool)>> answer(static_cast<std::function<void(bool)>*>(data));
+        GList* addresses = g_resolver_lookup_by_name_finish(G_RESOLVER(source), result, nullptr);
+        (*answer)(all_public(addresses));
+        g_resolver_free_addresses(addresses);
+      },
+      pending.release());
+  g_object_unref(resolver);
 }
 
 /// The server wants the answer saved, not shown.
@@ -117,7 +130,7 @@ void PagePolicy::decide_navigation(WebKitNavigationPolicyDecision* decision) {
   switch (addresses_.check_navigation(url)) {
     case Verdict::allow: webkit_policy_decision_use(WEBKIT_POLICY_DECISION(decision)); break;
     case Verdict::refuse: refuse(decision); break;
-    case Verdict::resolve: resolve_then_decide(decision, url); break;
+    case Verdict::resolve: resolve_then_decide(decision, parse_target(url)->host); break;
   }
 }
 
@@ -127,28 +140,28 @@ void PagePolicy::refuse(WebKitNavigationPolicyDecision* decision) {
   webkit_policy_decision_ignore(WEBKIT_POLICY_DECISION(decision));
 }
 
-void PagePolicy::resolve_then_decide(WebKitNavigationPolicyDecision* decision, const std::string& url) {
-  GResolver* resolver = g_resolver_get_default();
-  auto pending = std::make_unique<PendingLookup>();
-  pending->policy = this;
-  pending->decision = WEBKIT_NAVIGATION_POLICY_DECISION(g_object_ref(decision));
-  const std::optional<UrlTarget> target = parse_target(url);
-  g_resolver_lookup_by_name_async(
-      resolver, target->host.c_str(), nullptr,
-      [](GObject* source, GAsyncResult* result, gpointer data) {
-        const std::unique_ptr<PendingLookup> lookup(static_cast<PendingLookup*>(data));
-        GList* addresses = g_resolver_lookup_by_name_finish(G_RESOLVER(source), result, nullptr);
-        // A name that does not resolve is let through: the engine fails on it with the right error.
-        if (all_public(addresses)) {
-          webkit_policy_decision_use(WEBKIT_POLICY_DECISION(lookup->decision));
-        } else {
-          lookup->policy->refuse(lookup->decision);
-        }
-        g_resolver_free_addresses(addresses);
-        g_object_unref(lookup->decision);
-      },
-      pending.release());
-  g_object_unref(resolver);
+void PagePolicy::resolve_then_decide(WebKitNavigationPolicyDecision* decision, const std::string& host) {
+  g_object_ref(decision);
+  resolve(host, [this, decision](bool is_public) {
+    if (is_public) {
+      webkit_policy_decision_use(WEBKIT_POLICY_DECISION(decision));
+    } else {
+      refuse(decision);
+    }
+    g_object_unref(decision);
+  });
+}
+
+Work<bool> PagePolicy::permits(Command& command, std::string url) {
+  const Verdict verdict = addresses_.check_navigation(url);
+  if (verdict != Verdict::resolve) co_return verdict == Verdict::allow;
+  const OneShot<bool> answer;
+  const std::string host = parse_target(url)->host;
+  std::function<void(bool)> tell = [answer](bool is_public) { answer.set(is_public); };
+  resolve(host, std::move(tell));
+  const std::optional<bool> is_public = co_await answer.wait(command);
+  if (!is_public) co_return command.gave_up("the name was not resolved in time");
+  co_return *is_public;
 }
 
 void PagePolicy::decide_response(WebKitResponsePolicyDecision* decision) {

@@ -18,11 +18,14 @@ class PagePolicy {
   PagePolicy(const PagePolicy&) = delete;
   PagePolicy& operator=(const PagePolicy&) = delete;
 
+  /// May this address be loaded? Asked before the engine hears of it, because the engine connects before it asks.
+  Work<bool> permits(Command& command, std::string url);
+
  private:
   static gboolean on_decide(WebKitWebView*, WebKitPolicyDecision*, WebKitPolicyDecisionType, gpointer self);
   void decide_navigation(WebKitNavigationPolicyDecision* decision);
   void decide_response(WebKitResponsePolicyDecision* decision);
-  void resolve_then_decide(WebKitNavigationPolicyDecision* decision, const std::string& url);
+  void resolve_then_decide(WebKitNavigationPolicyDecision* decision, const std::string& host);
   void refuse(WebKitNavigationPolicyDecision* decision);
   static GtkWidget* on_create(WebKitWebView*, WebKitNavigationAction*, gpointer self);
 

@@ -1,0 +1,98 @@
+#pragma once
+// The real plugin with one session in it, as its customer would use it.
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/testing/plugin_fixture.hpp"
+
+namespace driftstack::browser_test {
+
+/// Waits for the news that a browser is gone.
+class GoneListener final : public browser::Listener {
+ public:
+  void browser_gone(std::string session_id, std::string reason) noexcept override;
+  /// The reason, or nothing within `limit`.
+  std::optional<std::string> wait_for(std::string_view session, std::chrono::milliseconds limit);
+  std::size_t count() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::pair<std::string, std::string>> gone_;
+};
+
+struct BrowserOptions {
+  std::vector<std::string> egress_allow;
+  std::string archetype = "webkit_desktop_1280";
+  int warm_sessions = 0;
+  std::int64_t memory_limit = std::int64_t{768} << 20;
+};
+
+class Browser {
+ public:
+  /// Starts the plugin and a session; fails the test when that does not work.
+  explicit Browser(BrowserOptions options);
+  ~Browser();
+  Browser(const Browser&) = delete;
+  Browser& operator=(const Browser&) = delete;
+
+  Result<browser::Navigated> navigate(const std::string& url, browser::WaitUntil until = browser::WaitUntil::load,
+                                      std::int64_t timeout_ms = 10'000);
+  /// Navigates and requires that it worked.
+  browser::Navigated open(const std::string& url);
+
+  Result<browser::Interacted> tap(const std::string& selector, std::int64_t timeout_ms = 5000);
+  Result<browser::Interacted> type(const std::string& selector, const std::string& text, std::int32_t delay_ms = 0,
+                                   std::int64_t timeout_ms = 20'000);
+  Result<browser::Interacted> press(const std::string& key);
+  Result<browser::Interacted> scroll(std::int32_t delta_x, std::int32_t delta_y, std::optional<std::string> selector = std::nullopt);
+
+  Result<browser::Waited> wait(browser::Condition condition, std::int64_t timeout_ms = 5000);
+  Result<browser::Waited> wait_for(const std::string& selector, std::int64_t timeout_ms = 5000);
+  Result<browser::Waited> wait_for_url(const std::string& pattern, std::int64_t timeout_ms = 5000);
+
+  Result<browser::State> state();
+  Result<browser::Captured> capture(browser::CaptureKind kind, bool full_page = false);
+  Result<browser::Extracted> extract(std::vector<browser::Extraction> extractions);
+  /// Text content of the first match, empty when there is none.
+  std::string text(const std::string& selector);
+
+  /// Process ids of the session's tree; the first is the session process.
+  std::vector<pid_t> processes() const;
+  Result<> start(const std::string& session);
+  Result<> stop(const std::string& session);
+  Result<> stop() { return stop(session_); }
+  const std::string& session() const { return session_; }
+  browser::Backend& backend() { return *backend_; }
+  testing::FakeHost& host() { return plugin_.host(); }
+  GoneListener& listener() { return listener_; }
+  /// A call without a caller, alive as long as the browser.
+  const Call& call();
+
+ private:
+  Result<browser::Interacted> interact(browser::Action action, std::int64_t timeout_ms);
+
+  BrowserOptions options_;
+  GoneListener listener_;
+  testing::PluginFixture plugin_;
+  browser::Backend* backend_ = nullptr;
+  std::string session_ = "ses_test";
+  std::unique_ptr<Call> call_;
+};
+
+/// The value of a field of /proc/<pid>/status, without white space at its ends.
+std::string process_status(pid_t pid, std::string_view field);
+/// The descendants of a process, without itself.
+std::vector<pid_t> processes_below(pid_t parent);
+/// Waits until none of these processes exists; false when one is left after `limit`.
+bool wait_until_gone(const std::vector<pid_t>& processes, std::chrono::milliseconds limit);
+
+}  // namespace driftstack::browser_test
