@@ -46,6 +46,16 @@ def check_size(example):
     check(lines < MOST_LINES, f"the example has {lines} lines; it promises fewer than {MOST_LINES}")
 
 
+def check_readme_code(source, prefix, cxx):
+    """C++ of the walk that is no file of the example must compile too."""
+    blocks = re.findall(r"^```cpp\n(.*?)^```$", (source / "sdk/README.md").read_text(), re.M | re.S)
+    check(blocks, "README.md has no block of C++ without a file: this check is of no use any more")
+    for block in blocks:
+        command = [cxx, "-std=c++20", "-fsyntax-only", f"-I{prefix}/include", '-DDRIFTSTACK_PLUGIN_PACKAGE="x"', "-x", "c++", "-"]
+        done = subprocess.run(command, input="#include <catch2/catch.hpp>\n" + block, text=True, capture_output=True)
+        check(done.returncode == 0, f"a block of README.md does not compile:\n{block}\n{done.stderr}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("source", "build", "cmake", "cxx"):
@@ -66,6 +76,7 @@ def main():
         check(re.search(r'^"hello" = "[0-9a-f]{64}"$', (build / "plugins/plugins.lock").read_text(), re.M), "the library is not pinned")
         check_library(package / "libhello.so")
         run(build / "hello_test")
+        check_readme_code(source, prefix, options.cxx)
     print("the example builds outside of the tree, its test passes, and its library keeps the rules")
 
 

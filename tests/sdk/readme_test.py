@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The walk through the example in sdk/README.md shows the files of sdk/example, word for word.
 
-A block that names a file (```cpp hello.cpp) is compared with that file; sdk_example_outside builds and runs those files. The one block of C++
-that names none must at least name headers that exist.
+A block that names a file (```cpp hello.cpp) is compared with that file; sdk_example_outside builds and runs those files, and compiles the C++
+that names none.
 """
 
 import pathlib
