@@ -1,6 +1,6 @@
 // Request heads and chunked bodies: what the strict parser accepts must mean the same however it arrives in pieces, and the same to another
-// parser (Boost.Beast). Where ours is stricter nothing is compared; where ours accepts and the other refuses or disagrees, a request could be
-// smuggled.
+// parser (Boost.Beast). Where ours is stricter nothing is compared; where ours accepts and the other refuses or disagrees, a request could
+// be smuggled.
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -32,7 +32,8 @@ bool clean(std::string_view text) { return text.find_first_of(std::string_view("
 void check_pieces(std::string_view text, HeadState expected) {
   HeadParser parser{HeadLimits()};
   HeadState state = HeadState::incomplete;
-  for (std::size_t size = 1; size <= text.size() && state == HeadState::incomplete; size += 1 + size % 7) state = parser.parse(text.substr(0, size));
+  for (std::size_t size = 1; size <= text.size() && state == HeadState::incomplete; size += 1 + size % 7)
+    state = parser.parse(text.substr(0, size));
   if (state == HeadState::incomplete) state = parser.parse(text);
   require(state == expected, "pieces change the verdict on a head");
 }
@@ -52,7 +53,8 @@ ChunkDecoder::State decode(std::string_view& input, std::string& content, std::s
 void check_values(const HeadParser& parser) {
   const RequestHead& head = parser.head();
   require(clean(head.method) && clean(head.target) && clean(head.host), "a line end inside the request line or host");
-  for (const auto& header : head.headers) require(!header.name.empty() && clean(header.name) && clean(header.value), "a line end inside a header");
+  for (const auto& header : head.headers)
+    require(!header.name.empty() && clean(header.name) && clean(header.value), "a line end inside a header");
 }
 
 void compare_with_beast(std::string_view text, const HeadParser& parser) {
@@ -69,7 +71,8 @@ void compare_with_beast(std::string_view text, const HeadParser& parser) {
     const std::size_t size = header_only.put(boost::asio::buffer(text.data(), text.size()), error);
     require(!error && header_only.is_header_done(), "Beast refuses an accepted head");
     require(header_only.chunked() == (head.framing == Framing::chunked), "Beast sees another framing");
-    if (head.framing == Framing::length) require(header_only.content_length() && *header_only.content_length() == head.content_length, "Beast sees another length");
+    if (head.framing == Framing::length)
+      require(header_only.content_length() && *header_only.content_length() == head.content_length, "Beast sees another length");
     require(header_only.get().target() == boost::beast::string_view(head.target.data(), head.target.size()), "Beast sees another target");
     return size;
   }();
@@ -81,7 +84,8 @@ void compare_with_beast(std::string_view text, const HeadParser& parser) {
   if (decode(input, content, text.size()) != ChunkDecoder::State::done) return;
   std::string_view piecewise = text.substr(parser.size());
   std::string again;
-  require(decode(piecewise, again, 3) == ChunkDecoder::State::done && again == content && piecewise == input, "pieces change a chunked body");
+  require(decode(piecewise, again, 3) == ChunkDecoder::State::done && again == content && piecewise == input,
+          "pieces change a chunked body");
   std::size_t used = 0;
   while (!error && !other.is_done() && used < text.size()) {
     const std::size_t step = other.put(boost::asio::buffer(text.data() + used, text.size() - used), error);
