@@ -67,7 +67,8 @@ AsyncResult<std::string> SessionCreator::create(const Call& call, body::SessionC
 // The order is part of the contract: the raw proxy before everything, every refusal before a row or a browser.
 Result<> SessionCreator::check(const body::SessionCreate& wanted) const {
   if (wanted.proxy) return Error(Errc::bad_request, "A session takes no proxy of its own: save the proxy and name it with proxy_id.");
-  if (backend_ == nullptr || closed_.load()) return Error(Errc::driver_not_integrated, "No browser backend runs on this server.");
+  if (backend_ == nullptr) return Error(Errc::driver_not_integrated, "No browser backend runs on this server.");
+  if (closed_.load()) return Error(Errc::feature_unavailable, "The server stops.");
   if (wanted.archetype && !catalog_.contains(*wanted.archetype)) {
     wire::Issues issues;
     issues.add("archetype", wire::IssueCode::enumeration, "must be an id that GET /v1/archetypes lists");
