@@ -141,7 +141,10 @@ void Selector::check_requirement(const std::string& plugin, const InterfaceName&
   const std::vector<std::string> candidates = installed_providers(interface);
   if (role != roles_.end()) {
     const Origin& origin = settings_.table("roles").origin(role->key);
-    return report(origin, "roles." + role->key,
+    const std::string key = "roles." + role->key;
+    // One mistake, one line: an empty or misspelt role is told once, not once for each plugin that needs it.
+    if (std::any_of(findings_.begin(), findings_.end(), [&key](const Finding& told) { return told.key == key; })) return;
+    return report(origin, key,
                   "no plugin fills this role, and " + in_quotes(plugin) + " requires " + interface.text() + "; " + listed(candidates));
   }
   std::string message = in_quotes(plugin) + " requires " + interface.text() + ", which no enabled plugin provides; " + listed(candidates);
