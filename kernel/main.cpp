@@ -5,10 +5,15 @@
 #include <iostream>
 
 #include "kernel/cli/commands.hpp"
+#include "kernel/plugins/library_environment.hpp"
 #include "kernel/server/version.hpp"
 
 int main(int count, char** arguments) {
   using namespace driftstack::kernel;
+  if (const auto restarted = restart_without_library_variables(arguments); !restarted) {
+    std::cerr << "driftstack: " << restarted.error().detail << '\n';
+    return static_cast<int>(ExitCode::failed);
+  }
   CLI::App program{"Driftstack: isolated WebKit browser sessions over a REST API.", "driftstack"};
   program.set_version_flag("--version", "driftstack " + std::string(kVersion));
   program.require_subcommand(1);

@@ -73,7 +73,7 @@ doc = "Where the plugin may connect to."
 [egress.settings.hosts]
 type = "list of string"
 default = []
-doc = "Host names; a name from the settings is written as settings.<key>."
+doc = "Host names."
 )toml";
 
 Schema read_manifest_schema() {
