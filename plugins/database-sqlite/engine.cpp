@@ -52,6 +52,7 @@ Result<> Engine::adopt(Connection& connection) {
   if (found != kApplicationId && (found != 0 || (*tables)[0].integer(0) != 0)) {
     return Error(Errc::unavailable, "the file " + options_.path + " holds the database of another program; name a new file in `path`");
   }
+  if (found == kApplicationId) return Done();
   auto mode = connection.run(kUseWriteAheadLog, db::Values());
   if (!mode) return std::move(mode).error();
   if ((*mode)[0].text(0) != "wal") {

@@ -17,8 +17,8 @@ class StoreFile {
   StoreFile(const StoreFile&) = delete;
   StoreFile& operator=(const StoreFile&) = delete;
 
-  /// Creates the file (mode 0600) and its directory entry if it does not exist, and locks it unless it is shared. Errc::unavailable says who
-  /// is in the way.
+  /// Creates the file (mode 0600) and its directory entry if it does not exist, and locks it unless it is shared. Errc::unavailable says
+  /// who is in the way.
   Result<> acquire(const std::string& path, Sharing sharing);
   /// Call after the last SQLite connection is closed: closing the descriptor drops SQLite's own locks, too.
   void release() noexcept;

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "file_store.hpp"
+#include "plugins/database-sqlite/engine.hpp"
 
 namespace driftstack::testing {
 namespace {
@@ -30,6 +31,27 @@ TEST_CASE_METHOD(DatabaseCase, "a second server on the same file is refused unti
   REQUIRE(write(kInsertNote, db::values(2)));  // the first one is unharmed
   reopen();
   CHECK(number(kCountNotes) == 2);
+}
+
+TEST_CASE_METHOD(DatabaseCase, "a command-line tool works beside the server on the same file") {
+  REQUIRE(migrate("notes", kNotes));
+  FakeHost tool_host;
+  database_sqlite::EngineOptions options;
+  options.path = static_cast<FileStore&>(store()).path();
+  options.sharing = database_sqlite::Sharing::beside;
+  options.queue_limit = 16;
+  options.cache_bytes = 1 << 20;
+  database_sqlite::Engine tool(tool_host.scheduler(), tool_host.clock(), tool_host.log(), options);
+  REQUIRE(tool.open());
+  const auto call = tool_host.call();
+  REQUIRE(run(tool_host, tool.migrate(*call, "notes", kNotes)));
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(write(kInsertNote, db::values(2 * i)));
+    REQUIRE(run(tool_host, tool.write(*call, kInsertNote, db::values(2 * i + 1))));
+    CHECK(number(kCountNotes) == 2 * (i + 1));
+  }
+  tool.close();
+  CHECK(write(kInsertNote, db::values(1000)));
 }
 
 TEST_CASE("a file that is no database is refused and left as it is") {
