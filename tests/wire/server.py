@@ -185,7 +185,8 @@ class PostgreSQL:
     """A private PostgreSQL 15; one database per server."""
 
     def __init__(self):
-        started = subprocess.run([ROOT / "scripts" / "test-postgres", "start"], check=True, capture_output=True, text=True)
+        self.folder = tempfile.mkdtemp(prefix="driftstack-pg-")
+        started = subprocess.run([ROOT / "scripts" / "test-postgres", "start", self.folder], check=True, capture_output=True, text=True)
         self.url = started.stdout.strip().splitlines()[-1]
 
     def new_database(self):
@@ -196,7 +197,7 @@ class PostgreSQL:
         return urllib.parse.urlunsplit(parts._replace(path="/" + name))
 
     def stop(self):
-        subprocess.run([ROOT / "scripts" / "test-postgres", "stop", self.url], check=False, capture_output=True)
+        subprocess.run([ROOT / "scripts" / "test-postgres", "stop", self.folder], check=False, capture_output=True)
 
 
 def raw_exchange(port, data, limit=10, half_close=False):

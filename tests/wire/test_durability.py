@@ -13,20 +13,33 @@ from test_transport import assert_problem
 CYCLES = int(os.environ.get("DRIFTSTACK_TEST_KILL_CYCLES", "50"))
 
 
-def session_processes(server):
-    """Processes of the browser that belong to this server's process group or its descendants."""
-    found = []
+def descendants(server):
+    """Every living process below the server, by the parents that /proc names."""
+    children = {}
     for entry in pathlib.Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            command = (entry / "cmdline").read_bytes()
-            status = (entry / "status").read_text()
+            status = dict(line.split(":\t", 1) for line in (entry / "status").read_text().splitlines() if ":\t" in line)
         except OSError:
             continue
-        if b"driftstack-webkit-session" in command and "State:\tZ" not in status:
-            found.append(int(entry.name))
+        if not status["State"].startswith("Z"):
+            children.setdefault(int(status["PPid"]), set()).add(int(entry.name))
+    found, wanted = set(), [server.process.pid]
+    while wanted:
+        for child in children.get(wanted.pop(), ()):
+            found.add(child)
+            wanted.append(child)
     return found
+
+
+def alive(processes):
+    def lives(process):
+        try:
+            return "State:\tZ" not in pathlib.Path(f"/proc/{process}/status").read_text()
+        except OSError:
+            return False
+    return {process for process in processes if lives(process)}
 
 
 def audit_verify(server):
@@ -72,13 +85,12 @@ def test_acknowledged_writes_survive_kill_9(make_server):
 
 def test_kill_9_leaves_no_browser_and_no_taken_slot(make_server):
     server = make_server("plugins.identity.tiers.enterprise.concurrent_sessions=1")
-    before = set(session_processes(server))
     client = server.client()
     session = client.post("/v1/sessions", {}).json["id"]
-    assert before, "a running server has browser processes"
-    mine = set(session_processes(server))
+    mine = descendants(server)
+    assert len(mine) >= 4, "a browser is a tree of processes"
     server.kill()
-    wait_until(lambda: not (mine & set(session_processes(server))), 5, "the end of every browser process")
+    wait_until(lambda: not alive(mine), 5, "the end of every browser process")
     server.start()
     client = server.client()
     record = client.get(f"/v1/sessions/{session}").json
@@ -92,11 +104,10 @@ def test_kill_9_leaves_no_browser_and_no_taken_slot(make_server):
 def test_a_killed_browser_ends_its_session(make_server, site):
     server = make_server()
     client = server.client()
-    before = set(session_processes(server))
     session = client.post("/v1/sessions", {}).json["id"]
     assert client.post(f"/v1/sessions/{session}/navigate", {"url": site.url("/basic.html")}).status == 200
-    for process in before:
-        subprocess.run(["kill", "-9", str(process)], check=False)
+    for process in descendants(server):
+        subprocess.run(["kill", "-9", str(process)], check=False, capture_output=True)
     wait_until(lambda: client.get(f"/v1/sessions/{session}").json["status"] == "errored", 10, "an errored session")
     assert_problem(client.post(f"/v1/sessions/{session}/capture", {"kind": "screenshot"}), 410, "session-destroyed")
     assert client.get("/v1/account/me").json["concurrent_session_active"] == 0
