@@ -14,20 +14,15 @@ AuditEntry own_entry(const Uuid& account, std::string action) {
 }
 
 AuditFixture::AuditFixture() : plugin_(DRIFTSTACK_PLUGIN_PACKAGE) {
-  database_sqlite::EngineOptions options;
-  options.path = directory_.path() + "/test.sqlite";
-  options.queue_limit = 4096;
-  options.cache_bytes = 1 << 20;
-  engine_ = std::make_unique<database_sqlite::Engine>(host().scheduler(), host().clock(), host().log(), std::move(options));
-  REQUIRE(engine_->open());
-  host().provide<db::Database>(engine_.get());
+  store_ = testing::open_store_under_test(host());
+  host().provide<db::Database>(&store_->database());
   REQUIRE(plugin_.configure());
   REQUIRE(plugin_.start());
 }
 
 AuditFixture::~AuditFixture() {
   (void)plugin_.stop();
-  engine_->close();
+  store_->close();
 }
 
 Result<> AuditFixture::append(AuditEntry entry, IoThread thread) {

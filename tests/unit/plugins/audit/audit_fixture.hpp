@@ -1,5 +1,5 @@
 #pragma once
-// The built package on a real SQLite file.
+// The built package on a real database.
 
 #include <functional>
 #include <memory>
@@ -13,7 +13,7 @@
 #include "driftstack/support/json.hpp"
 #include "driftstack/support/random_bytes.hpp"
 #include "driftstack/testing/plugin_fixture.hpp"
-#include "plugins/database-sqlite/engine.hpp"
+#include "tests/unit/plugins/store_under_test.hpp"
 
 namespace driftstack::audit::test {
 
@@ -26,7 +26,7 @@ class AuditFixture {
   ~AuditFixture();
 
   testing::FakeHost& host() noexcept { return plugin_.host(); }
-  db::Database& database() noexcept { return *engine_; }
+  db::Database& database() noexcept { return store_->database(); }
   AuditLog& log() noexcept { return *plugin_.provide<AuditLog>(); }
   const Route* route(std::string_view path) noexcept { return plugin_.route(Method::get, path); }
 
@@ -47,9 +47,8 @@ class AuditFixture {
  private:
   Result<Response> get_as(const Principal& caller, std::string_view path, std::string query);
 
-  testing::TemporaryDirectory directory_;
   testing::PluginFixture plugin_;
-  std::unique_ptr<database_sqlite::Engine> engine_;
+  std::unique_ptr<testing::StoreUnderTest> store_;
 };
 
 /// Text of a member of an object; empty when it is null.

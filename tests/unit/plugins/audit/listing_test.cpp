@@ -29,6 +29,7 @@ Errc refusal(const Result<Response>& answer) {
 
 TEST_CASE("an entry shows every key of its shape, in order") {
   AuditFixture audit;
+  audit.host().clock().freeze();
   const Uuid account = *Uuid::from_text("3f2b8c1e-5d47-4a0b-9c65-1f0e7d2a4b11");
   audit.host().clock().set_unix_micros(Timestamp::from_text("2026-05-09T22:30:00.123Z")->micros());
   AuditEntry entry = own_entry(account, "api_key.minted");
@@ -39,8 +40,7 @@ TEST_CASE("an entry shows every key of its shape, in order") {
   const std::string id = text_of(items(page)[0], "id");
   REQUIRE(Uuid::from_text(id));
   const std::string owner = account.to_text();
-  const std::string time = text_of(items(page)[0], "timestamp");
-  CHECK(time.substr(0, 23) == "2026-05-09T22:30:00.123");
+  const std::string time = "2026-05-09T22:30:00.123Z";
   CHECK(page.text() == "{\"data\":[{\"id\":\"" + id + "\",\"account_id\":\"acc_" + owner +
                            "\",\"actor_type\":\"customer\",\"actor_account_id\":\"acc_" + owner + "\",\"actor_key_id\":\"key_" + owner +
                            "\",\"action\":\"api_key.minted\",\"target_resource_id\":\"key_1\",\"payload\":{\"name\":\"ci\",\"scopes\":[\"read\"]},"
@@ -85,6 +85,7 @@ TEST_CASE("a page that is exactly full and last says so") {
 
 TEST_CASE("filters choose by action, actor, target and time, alone and together") {
   AuditFixture audit;
+  audit.host().clock().freeze();
   const Uuid account = random_uuid();
   append_at(audit, account, "2026-05-08T23:59:59.999Z", "session.created", "ses_1");
   append_at(audit, account, "2026-05-09T00:00:00.000Z", "session.destroyed", "ses_1");

@@ -26,7 +26,7 @@ TEST_CASE("the account shows every key of its shape, in order") {
   IdentityFixture identity;
   const auto customer = identity.customer("api_builder");
   const std::string account = AccountId(customer.account).to_text();
-  const Principal owner = identity.principal(customer.token);
+  const Principal owner = customer.principal;
   const auto answer = identity.send(owner, Method::get, "/v1/account/me");
   REQUIRE(answer);
   CHECK(answer->status == 200);
@@ -45,7 +45,7 @@ TEST_CASE("the account shows every key of its shape, in order") {
 
 TEST_CASE("a patch sets what it names, clears what is null, and leaves the rest") {
   IdentityFixture identity;
-  const Principal owner = identity.principal(identity.customer("enterprise").token);
+  const Principal owner = identity.customer("enterprise").principal;
   const auto set = patch(identity, owner, R"({"name":"  Ada  ","timezone":"Europe/Berlin","slug":"ada-1","region":"eu"})");
   REQUIRE(set);
   CHECK(text_member(*set, "name") == "Ada");
@@ -64,7 +64,7 @@ TEST_CASE("a patch sets what it names, clears what is null, and leaves the rest"
 
 TEST_CASE("a patch that breaks a rule changes nothing") {
   IdentityFixture identity;
-  const Principal owner = identity.principal(identity.customer("api_starter").token);
+  const Principal owner = identity.customer("api_starter").principal;
   const std::string before = identity.send(owner, Method::get, "/v1/account/me")->body;
   for (const char* body : {"{}", R"({"email":"x@example.test"})", R"({"name":""})", R"({"name":"   "})", R"({"timezone":"Foo/Bar"})",
                            R"({"timezone":"../UTC"})", R"({"slug":"ab"})", R"({"slug":"a--b"})", R"({"slug":"Upper"})", R"({"slug":"-ab"})",
@@ -83,7 +83,7 @@ TEST_CASE("a patch that breaks a rule changes nothing") {
 TEST_CASE("a slug belongs to one account; of many that ask at once one gets it") {
   IdentityFixture identity;
   std::vector<Principal> owners;
-  for (int i = 0; i < 8; ++i) owners.push_back(identity.principal(identity.customer("api_starter").token));
+  for (int i = 0; i < 8; ++i) owners.push_back(identity.customer("api_starter").principal);
   std::atomic<int> taken{0}, conflicts{0};
   in_parallel(8, [&](int i) {
     const auto answer = patch(identity, owners[static_cast<std::size_t>(i)], R"({"slug":"wanted"})");
@@ -100,7 +100,7 @@ TEST_CASE("a slug belongs to one account; of many that ask at once one gets it")
 TEST_CASE("whoami tells account, key, tier and scopes") {
   IdentityFixture identity;
   const auto customer = identity.customer("api_starter");
-  const Principal owner = identity.principal(customer.token);
+  const Principal owner = customer.principal;
   const auto answer = identity.send(owner, Method::get, "/v1/whoami");
   REQUIRE(answer);
   CHECK(answer->body == "{\"account_id\":\"" + AccountId(customer.account).to_text() + "\",\"api_key_id\":\"" +
@@ -109,7 +109,7 @@ TEST_CASE("whoami tells account, key, tier and scopes") {
 
 TEST_CASE("rate limits are those of the limiter, and none without one") {
   IdentityFixture identity;
-  const Principal owner = identity.principal(identity.customer("api_starter").token);
+  const Principal owner = identity.customer("api_starter").principal;
   const auto without = identity.send(owner, Method::get, "/v1/account/rate-limits");
   REQUIRE(without);
   CHECK(without->body == R"({"tier":"api_starter","buckets":[]})");
@@ -124,7 +124,7 @@ TEST_CASE("rate limits are those of the limiter, and none without one") {
 
 TEST_CASE("acting for an account: the own one, no one else's, and nothing malformed") {
   IdentityFixture identity;
-  const Principal owner = identity.principal(identity.customer("api_starter").token);
+  const Principal owner = identity.customer("api_starter").principal;
   const auto call = identity.host().call();
   const auto act_for = [&](std::string account) { return identity.run(identity.parts().act_for(*call, owner, std::move(account))); };
   const auto own = act_for(AccountId(owner.account).to_text());

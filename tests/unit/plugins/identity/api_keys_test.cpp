@@ -19,7 +19,7 @@ constexpr std::int64_t kHour = std::int64_t{3600} * 1'000'000;
 
 struct Owner {
   explicit Owner(IdentityFixture& identity, std::string_view tier = "api_starter")
-      : identity(identity), token(identity.customer(tier).token), principal(identity.principal(token)) {}
+      : identity(identity), principal(identity.customer(tier).principal) {}
 
   Result<Response> create(std::string body, IdempotencyRecord* keyed = nullptr) {
     return identity.send(principal, Method::post, "/v1/api-keys", std::move(body), {}, keyed);
@@ -43,7 +43,6 @@ struct Owner {
   }
 
   IdentityFixture& identity;
-  std::string token;
   Principal principal;
 };
 

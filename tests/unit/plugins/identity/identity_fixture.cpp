@@ -48,13 +48,8 @@ Process::~Process() {
 
 IdentityFixture::IdentityFixture(std::initializer_list<testing::MapSettings::Entry> settings)
     : host_(testing::manifest_defaults(DRIFTSTACK_PLUGIN_MANIFEST).with(settings)) {
-  database_sqlite::EngineOptions options;
-  options.path = directory_.path() + "/test.sqlite";
-  options.queue_limit = 4096;
-  options.cache_bytes = 1 << 20;
-  engine_ = std::make_unique<database_sqlite::Engine>(host_.scheduler(), host_.clock(), host_.log(), std::move(options));
-  REQUIRE(engine_->open());
-  host_.provide<db::Database>(engine_.get());
+  store_ = testing::open_store_under_test(host_);
+  host_.provide<db::Database>(&store_->database());
   host_.provide<AuditLog>(&audit_);
   REQUIRE(tiers_.read(host_.settings().table("tiers")));
   main_ = std::make_unique<Process>(host_, tiers_);
@@ -62,7 +57,7 @@ IdentityFixture::IdentityFixture(std::initializer_list<testing::MapSettings::Ent
 
 IdentityFixture::~IdentityFixture() {
   main_.reset();
-  engine_->close();
+  store_->close();
 }
 
 Result<Principal> IdentityFixture::authenticate(const std::string& token, IoThread thread) {
@@ -108,7 +103,14 @@ IdentityFixture::Customer IdentityFixture::customer(std::string_view tier) {
   spec.account = account;
   auto created = run(administration().create_key(*call, std::move(spec)));
   REQUIRE(created);
-  return {account, created->plaintext};
+  Customer customer;
+  customer.account = account;
+  customer.token = created->plaintext;
+  customer.principal.account = customer.principal.effective_account = account;
+  customer.principal.credential = created->record.id;
+  customer.principal.scopes = created->record.scopes;
+  customer.principal.tier = customer.principal.effective_tier = TierSlug(tier);
+  return customer;
 }
 
 void IdentityFixture::execute(const db::Statement& statement, db::Values values) {

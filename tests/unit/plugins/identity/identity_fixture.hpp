@@ -1,5 +1,5 @@
 #pragma once
-// The parts of the plugin on a real SQLite file, with a host of the testing kit.
+// The parts of the plugin on a real database, with a host of the testing kit.
 
 #include <functional>
 #include <initializer_list>
@@ -14,9 +14,9 @@
 #include "driftstack/testing/fake_host.hpp"
 #include "driftstack/testing/recording_audit_log.hpp"
 #include "driftstack/testing/run.hpp"
-#include "plugins/database-sqlite/engine.hpp"
 #include "plugins/identity/parts.hpp"
 #include "plugins/identity/tiers.hpp"
+#include "tests/unit/plugins/store_under_test.hpp"
 
 namespace driftstack::identity::test {
 
@@ -48,7 +48,7 @@ class IdentityFixture {
   testing::RecordingAuditLog& audit() noexcept { return audit_; }
   Parts& parts() noexcept { return main_->parts; }
   KeyAdministration& administration() noexcept { return main_->parts.operator_keys; }
-  db::Database& database() noexcept { return *engine_; }
+  db::Database& database() noexcept { return store_->database(); }
   /// A second process on the same store, as the command line is.
   std::unique_ptr<Process> other_process() { return std::make_unique<Process>(host_, tiers_); }
 
@@ -67,6 +67,7 @@ class IdentityFixture {
   struct Customer {
     Uuid account;
     std::string token;
+    Principal principal;  ///< whom the token stands for, without the cost of checking it
   };
   Customer customer(std::string_view tier);
   /// Runs one statement, which the tests use to put rows into states that no operation of this version makes.
@@ -80,10 +81,9 @@ class IdentityFixture {
   }
 
  private:
-  testing::TemporaryDirectory directory_;
   testing::FakeHost host_;
   testing::RecordingAuditLog audit_;
-  std::unique_ptr<database_sqlite::Engine> engine_;
+  std::unique_ptr<testing::StoreUnderTest> store_;
   Tiers tiers_;
   std::unique_ptr<Process> main_;
 };

@@ -7,7 +7,7 @@
 #include "driftstack/roles/key_administration.hpp"
 #include "driftstack/testing/plugin_fixture.hpp"
 #include "driftstack/testing/recording_audit_log.hpp"
-#include "plugins/database-sqlite/engine.hpp"
+#include "tests/unit/plugins/store_under_test.hpp"
 
 namespace driftstack::identity::test {
 
@@ -19,16 +19,10 @@ TEST_CASE("the package does not configure without a database and an audit log") 
 }
 
 TEST_CASE("the package starts, makes the first keys, lets them in, and stops") {
-  const testing::TemporaryDirectory directory;
   testing::RecordingAuditLog audit;
   testing::PluginFixture plugin(DRIFTSTACK_PLUGIN_PACKAGE);
-  database_sqlite::EngineOptions options;
-  options.path = directory.path() + "/test.sqlite";
-  options.queue_limit = 64;
-  options.cache_bytes = 1 << 20;
-  database_sqlite::Engine engine(plugin.host().scheduler(), plugin.host().clock(), plugin.host().log(), options);
-  REQUIRE(engine.open());
-  plugin.host().provide<db::Database>(&engine);
+  const auto store = testing::open_store_under_test(plugin.host());
+  plugin.host().provide<db::Database>(&store->database());
   plugin.host().provide<AuditLog>(&audit);
   REQUIRE(plugin.configure());
   REQUIRE(plugin.start());
@@ -50,17 +44,14 @@ TEST_CASE("the package starts, makes the first keys, lets them in, and stops") {
     CHECK(principal->account == (**made).account);
   }
   REQUIRE(plugin.stop());
-  engine.close();
+  store->close();
 }
 
 TEST_CASE("every route declares who may call it, and no two are the same") {
-  const testing::TemporaryDirectory directory;
   testing::RecordingAuditLog audit;
   testing::PluginFixture plugin(DRIFTSTACK_PLUGIN_PACKAGE);
-  database_sqlite::EngineOptions options;
-  options.path = directory.path() + "/test.sqlite";
-  database_sqlite::Engine engine(plugin.host().scheduler(), plugin.host().clock(), plugin.host().log(), options);
-  plugin.host().provide<db::Database>(&engine);
+  const auto store = testing::open_store_under_test(plugin.host());
+  plugin.host().provide<db::Database>(&store->database());
   plugin.host().provide<AuditLog>(&audit);
   REQUIRE(plugin.configure());
   const auto routes = plugin.provide<RouteSource>()->routes();
@@ -75,6 +66,7 @@ TEST_CASE("every route declares who may call it, and no two are the same") {
   }
   CHECK(plugin.route(Method::post, "/v1/api-keys")->idempotency == Idempotency::secret);
   CHECK(plugin.route(Method::post, "/v1/api-keys/{id}/rotate")->idempotency == Idempotency::secret);
+  store->close();
 }
 
 }  // namespace driftstack::identity::test
