@@ -11,6 +11,7 @@ project(@NAME@ LANGUAGES CXX)
 set(CMAKE_CXX_STANDARD 20)
 find_package(DriftstackSDK REQUIRED)
 driftstack_add_plugin(NAME @NAME@ SOURCES plugin.cpp)
+driftstack_write_pins()
 )";
 
 constexpr std::string_view kManifest = R"(id = "@NAME@"
