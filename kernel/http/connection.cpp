@@ -74,8 +74,8 @@ void Connection::drain() noexcept {
 void Connection::abort() noexcept {
   last_ = true;
   if (exchange_.call) exchange_.call->cancel();
-  if (stream_ != nullptr) stream_->stop();
   timer_.expire();
+  if (stream_ != nullptr) stream_->stop();  // last: the connection may end inside
 }
 
 void Connection::on_tick() noexcept {
@@ -196,6 +196,7 @@ KeepAlive Connection::decide_keep_alive() const noexcept {
 void Connection::finished(std::uint64_t bytes) noexcept {
   lane_.handler.finished(exchange_, bytes);
   exchange_.response.body = std::string();  // an idle connection keeps no answer
+  exchange_.response.events.reset();
 }
 
 // The rest of an answer that the socket did not take at once, and what has to happen before the next request.
@@ -253,7 +254,6 @@ Task<Connection::Next> Connection::answer_stream() {
   co_await stream.run(*exchange_.response.events, *exchange_.call, framing, sent);
   stream_ = nullptr;
   finished(sent);
-  exchange_.response.events.reset();
   co_return Next::linger;
 }
 

@@ -88,8 +88,15 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
       ::close(descriptor);
       return;
     }
-    auto& context = io.context(thread);
-    auto transport = now.tls ? make_tls_transport(context, descriptor, now.tls) : make_plain_transport(context, descriptor);
+    std::unique_ptr<Transport> transport;
+    try {
+      auto& context = io.context(thread);
+      transport = now.tls ? make_tls_transport(context, descriptor, now.tls) : make_plain_transport(context, descriptor);
+    } catch (const std::exception& error) {  // the kernel is out of room for another watched descriptor
+      ::close(descriptor);
+      log.error("a connection cannot be served", {LogField("detail", error.what())});
+      return;
+    }
     auto connection = std::make_unique<Connection>(lane, now.options, std::move(transport), peer, std::move(place));
     detach(serve(shared_from_this(), std::move(connection)));
   }
