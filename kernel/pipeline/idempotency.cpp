@@ -1,5 +1,7 @@
 #include "kernel/pipeline/idempotency.hpp"
 
+#include "driftstack/support/json.hpp"
+
 namespace driftstack::kernel {
 namespace {
 
@@ -43,7 +45,10 @@ constinit const db::Statement kPurge(
 
 Error conflict(std::string_view status, std::string detail, const std::optional<std::string>& resource_id = std::nullopt) {
   std::string members = "\"idempotency_status\":\"" + std::string(status) + "\"";
-  if (resource_id) members += ",\"resource_id\":\"" + *resource_id + "\"";
+  if (resource_id) {
+    members += ",\"resource_id\":";
+    wire::append_json_string(members, *resource_id);
+  }
   return Error(Errc::conflict, std::move(detail)).with_members(std::move(members));
 }
 

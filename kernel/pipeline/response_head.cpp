@@ -1,7 +1,12 @@
 #include "kernel/pipeline/response_head.hpp"
 
+#include <algorithm>
+
 namespace driftstack::kernel {
 namespace {
+
+/// No such character may stand in a header name; bytes above ASCII are negative or small here and go the same way.
+bool breaks_name(char c) noexcept { return c <= ' ' || c == ':' || c == '\x7f'; }
 
 constexpr std::string_view kHsts = "Strict-Transport-Security: max-age=63072000; includeSubDomains; preload\r\n";
 
@@ -30,6 +35,7 @@ std::string_view default_cache_control(bool event_stream) noexcept {
 }
 
 void append_header(std::string_view name, std::string_view value, std::string& head) {
+  if (name.empty() || std::any_of(name.begin(), name.end(), &breaks_name)) return;
   if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) return;
   head.append(name).append(": ").append(value).append("\r\n");
 }

@@ -23,7 +23,7 @@ class ResponseHead {
 /// The Cache-Control value of a path when its route says nothing.
 std::string_view default_cache_control(bool event_stream) noexcept;
 
-/// Appends one header line. The value must be free of line breaks; a value that is not is dropped whole (response splitting).
+/// Appends one header line. A name that is no token or a value with a line break drops the line whole (response splitting).
 void append_header(std::string_view name, std::string_view value, std::string& head);
 
 }  // namespace driftstack::kernel

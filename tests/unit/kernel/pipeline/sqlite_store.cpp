@@ -1,0 +1,33 @@
+#include "sqlite_store.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace driftstack::kernel::test {
+namespace {
+
+constinit const db::Statement kCount("SELECT count(*) FROM kernel_idempotency");
+
+}  // namespace
+
+SqliteStore::SqliteStore() : plugin_(DRIFTSTACK_SQLITE_PACKAGE) {
+  REQUIRE(plugin_.configure());
+  REQUIRE(plugin_.start());
+  database_ = plugin_.provide<db::Database>();
+  REQUIRE(database_ != nullptr);
+  restart();
+}
+
+void SqliteStore::restart() {
+  store_ = std::make_unique<IdempotencyStore>(*database_, host().scheduler(), host().clock());
+  const auto call = host().call();
+  REQUIRE(run(store_->prepare(*call)));
+}
+
+std::int64_t SqliteStore::rows() {
+  const auto call = host().call();
+  auto rows = run(database_->read(*call, kCount, db::Values()));
+  REQUIRE(rows);
+  return (*rows)[0].integer(0);
+}
+
+}  // namespace driftstack::kernel::test
