@@ -145,13 +145,13 @@ TEST_CASE("a long text arrives complete and in order, more than one batch of rar
   server.page("/", "<textarea id=t oninput='n.textContent = t.value'></textarea><p id=n></p>");
   Browser browser(allowing(server));
   std::string text;
-  for (int i = 0; i < 300; ++i) text += "line " + std::to_string(i) + " ";
-  for (char32_t c = 0x4e00; c < 0x4e00 + 300; ++c) {  // 300 different Han characters: more than the keymap has room for at once
+  for (int i = 0; i < 80; ++i) text += "line " + std::to_string(i) + " ";
+  for (char32_t c = 0x4e00; c < 0x4e00 + 100; ++c) {  // 100 different Han characters: more than the keymap has room for at once
     text += {static_cast<char>(0xe0 | (c >> 12)), static_cast<char>(0x80 | ((c >> 6) & 0x3f)), static_cast<char>(0x80 | (c & 0x3f))};
   }
 
   browser.open(server.url("/"));
-  REQUIRE(browser.type("#t", text));
+  REQUIRE(browser.type("#t", text, 0, 60'000));
   CHECK(browser.text("#n") == text);
 }
 

@@ -210,6 +210,7 @@ void Driver::on_errors() {
 
 void Driver::fail(const std::string& reason) {
   if (ending_) return;
+  on_errors();
   begin_end(gone(reason));
   if (on_gone_) on_gone_(reason);
 }

@@ -49,6 +49,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
 
   void set_on_gone(OnGone on_gone) { on_gone_ = std::move(on_gone); }
   bool alive() const { return !ending_; }
+  /// No process is left.
+  bool ended() const { return ended_; }
   /// Last part of what it wrote to stderr.
   const std::string& last_words() const { return last_words_; }
   pid_t pid() const { return launched_.pid; }

@@ -35,7 +35,12 @@ Result<Fleet::DriverPtr> Fleet::launch(Driver::OnGone on_gone) {
   plan.program = options_.program;
   plan.directory = std::move(*directory);
   plan.user = options_.user;
-  return Driver::launch(loop_, plan, std::move(on_gone));
+  Result<DriverPtr> driver = Driver::launch(loop_, plan, std::move(on_gone));
+  if (driver) {
+    std::erase_if(all_, [](const DriverPtr& one) { return one->ended(); });
+    all_.push_back(*driver);
+  }
+  return driver;
 }
 
 void Fleet::begin(const DriverPtr& driver, const browser::Archetype& archetype, OnStarted on_started) {
@@ -124,8 +129,10 @@ void Fleet::command(const std::string& session, protocol::Method method, wire::J
 }
 
 void Fleet::session_gone(const std::string& session, const std::string& reason) {
+  const DriverPtr driver = sessions_.at(session);
   sessions_.erase(session);
-  log_.warn("a browser is gone", {LogField("session", session), LogField("reason", reason)});
+  const std::string_view words = last_line(driver->last_words());
+  log_.warn("a browser is gone", {LogField("session", session), LogField("reason", reason), LogField("stderr", words)});
   on_gone_(session, reason);
 }
 
@@ -139,13 +146,10 @@ void Fleet::stop(const std::string& session, std::function<void()> on_stopped) {
 
 void Fleet::stop_all(std::function<void()> on_stopped) {
   ending_ = true;
-  std::vector<DriverPtr> all;
-  for (const auto& [session, driver] : sessions_) all.push_back(driver);
-  all.insert(all.end(), warm_.begin(), warm_.end());
-  all.insert(all.end(), warming_.begin(), warming_.end());
   sessions_.clear();
   warm_.clear();
   warming_.clear();
+  const std::vector<DriverPtr> all = std::exchange(all_, {});
   if (all.empty()) return on_stopped();
   const auto left = std::make_shared<std::size_t>(all.size());
   const auto done = std::make_shared<std::function<void()>>(std::move(on_stopped));

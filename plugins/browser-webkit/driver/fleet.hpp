@@ -68,8 +68,9 @@ class Fleet {
   RuntimeRoot root_;
   OnGone on_gone_;
   std::map<std::string, DriverPtr> sessions_;
-  std::vector<DriverPtr> warm_;      // ready
-  std::vector<DriverPtr> warming_;   // not ready yet
+  std::vector<DriverPtr> warm_;     // ready
+  std::vector<DriverPtr> warming_;  // not ready yet
+  std::vector<DriverPtr> all_;      // every one that may still have a process; swept at each launch
   OnStarted on_first_ready_;
   std::string last_weighed_;
   bool ending_ = false;

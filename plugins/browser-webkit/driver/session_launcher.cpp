@@ -31,6 +31,7 @@ Error failed(const std::string& step) { return Error(Errc::unavailable, step + "
 
 /// Moves a descriptor out of the range that the child rearranges.
 Descriptor lift(int descriptor) {
+  if (descriptor < 0) return Descriptor();
   const int lifted = fcntl(descriptor, F_DUPFD_CLOEXEC, kFirstSafeDescriptor);
   close(descriptor);
   return Descriptor(lifted);
@@ -110,9 +111,9 @@ Result<SessionUser> resolve_session_user(const std::string& name) {
 }
 
 Result<LaunchedSession> launch_session(const LaunchPlan& plan) {
-  const Descriptor program(open(plan.program.c_str(), O_PATH | O_CLOEXEC));
+  const Descriptor program = lift(open(plan.program.c_str(), O_PATH | O_CLOEXEC));
   if (!program) return failed("cannot open " + plan.program);
-  const Descriptor null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  const Descriptor null = lift(open("/dev/null", O_RDWR | O_CLOEXEC));
   std::array<int, 2> sockets{}, pipes{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) return failed("no socket pair");
   LaunchedSession launched;

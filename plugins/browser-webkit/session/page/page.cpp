@@ -1,5 +1,7 @@
 #include "page/page.hpp"
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 namespace driftstack::browser_webkit {
@@ -7,6 +9,18 @@ namespace {
 
 constexpr const char* kMessageHandler = "driftstack";  // window.webkit.messageHandlers.<name> in the isolated world
 constexpr const char* kBlankPage = "about:blank";
+
+/// Switches that have no function of their own. Each lets a page, or the engine on a page's behalf, connect ahead of any policy decision.
+void forbid_connecting_ahead(WebKitSettings* settings) {
+  constexpr std::array<std::string_view, 4> kAhead = {"LinkPreconnect", "LinkPreconnectEarlyHints", "LinkDNSPrefetch", "LinkPrefetch"};
+  WebKitFeatureList* features = webkit_settings_get_all_features();
+  for (gsize i = 0; i < webkit_feature_list_get_length(features); ++i) {
+    WebKitFeature* feature = webkit_feature_list_get(features, i);
+    const bool ahead = std::find(kAhead.begin(), kAhead.end(), webkit_feature_get_identifier(feature)) != kAhead.end();
+    if (ahead) webkit_settings_set_feature_enabled(settings, feature, FALSE);
+  }
+  webkit_feature_list_unref(features);
+}
 
 std::string_view describe(WebKitWebProcessTerminationReason reason) {
   switch (reason) {
@@ -79,6 +93,7 @@ WebKitSettings* Page::make_settings() const {
   webkit_settings_set_enable_fullscreen(settings, FALSE);
   webkit_settings_set_media_playback_requires_user_gesture(settings, TRUE);
   webkit_settings_set_enable_back_forward_navigation_gestures(settings, FALSE);
+  forbid_connecting_ahead(settings);
   if (settings_.user_agent) webkit_settings_set_user_agent(settings, settings_.user_agent->c_str());
   return settings;
 }
