@@ -42,13 +42,13 @@ void JsonLog::write(LogLevel level, std::string_view message, std::span<const Lo
     thread_local std::string line;
     line.clear();
     append_json_line(line, clock_.unix_micros(), level, message, fields);
-    append(line);
+    append(line, level == LogLevel::error);
   } catch (...) {  // out of memory
     dropped_.fetch_add(1, std::memory_order_relaxed);
   }
 }
 
-void JsonLog::append(std::string_view line) noexcept {
+void JsonLog::append(std::string_view line, bool urgent) noexcept {
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
@@ -56,10 +56,10 @@ void JsonLog::append(std::string_view line) noexcept {
       dropped_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
-    wake = filling_.empty() || (filling_.size() < kUrgentSize && filling_.size() + line.size() >= kUrgentSize);
-    if (filling_.size() + line.size() >= kUrgentSize) urgent_ = true;
+    wake = filling_.empty();
     filling_.append(line);
     appended_ += line.size();
+    if (!urgent_ && (urgent || filling_.size() >= kUrgentSize)) wake = urgent_ = true;
   }
   if (wake) wanted_.notify_one();
 }

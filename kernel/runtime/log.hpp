@@ -37,7 +37,7 @@ class JsonLog final : public Log {
   std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
  private:
-  void append(std::string_view line) noexcept;
+  void append(std::string_view line, bool urgent) noexcept;
   void run();
   void write_out(std::string_view lines) noexcept;
 
