@@ -126,6 +126,10 @@ Result<> Server::mount_routes() {
       if (auto mounted = routes_->mount(provider.plugin, route); !mounted) return mounted;
   }
   for (const auto& provider : core_.lifecycle().find_all(HealthCheck::kId)) readiness_.add(*static_cast<HealthCheck*>(provider.interface));
+  std::vector<std::string> missing;
+  for (const auto& plugin : core_.lifecycle().statuses())
+    if (plugin.required && plugin.state != PluginStatus::State::running) missing.push_back(plugin.name);
+  readiness_.set_missing(std::move(missing));
   const auto all = routes_->routes();
   const std::string version(kVersion);
   core_routes_.set_documents(openapi_document(all, version, core_.public_url()), docs_page(all, version, core_.public_url()));
