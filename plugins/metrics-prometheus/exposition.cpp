@@ -14,16 +14,22 @@ namespace {
 /// A backslash, a line end and, in label values, a quotation mark would end the token that they stand in.
 void append_escaped(std::string& out, std::string_view text, bool quoted) {
   for (const char c : text) {
-    if (c == '\\') out += "\\\\";
-    else if (c == '\n') out += "\\n";
-    else if (c == '"' && quoted) out += "\\\"";
-    else out += c;
+    if (c == '\\')
+      out += "\\\\";
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '"' && quoted)
+      out += "\\\"";
+    else
+      out += c;
   }
 }
 
 void append_number(std::string& out, double value) {
-  if (std::isnan(value)) out += "NaN";
-  else if (std::isinf(value)) out += value > 0 ? "+Inf" : "-Inf";
+  if (std::isnan(value))
+    out += "NaN";
+  else if (std::isinf(value))
+    out += value > 0 ? "+Inf" : "-Inf";
   else {
     char digits[32];  // the shortest text that reads back as the same double has at most 24 characters
     out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);

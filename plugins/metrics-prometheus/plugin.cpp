@@ -19,7 +19,8 @@ class MetricsPrometheus final : public Plugin {
     const Settings& settings = host_.settings();
     const bool is_set = settings.has("scrape_token");
     token_ = std::make_unique<ScrapeToken>(is_set ? settings.secret("scrape_token") : std::string());
-    if (is_set && !token_->is_configured()) return Error(Errc::validation_failed, "scrape_token is empty; set a token or leave the key out");
+    if (is_set && !token_->is_configured())
+      return Error(Errc::validation_failed, "scrape_token is empty; set a token or leave the key out");
     routes_.get("/metrics", "get_metrics", "Counters of this server in the Prometheus text format.")
         .access(Authentication::scrape_token, ScopeSet(), TeamAccess::not_applicable, "ip:public")
         .content_type(kContentType)

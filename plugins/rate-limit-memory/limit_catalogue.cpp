@@ -16,8 +16,8 @@ struct AccountBucket {
 constexpr std::array<AccountBucket, 2> kAccountBuckets = {{{"global", "global"}, {"sessions:create", "sessions_create"}}};
 
 constexpr std::array<std::string_view, 17> kAddressKeys = {
-    "status_subscribe", "mail",         "magic_link", "signup",        "login",    "challenge", "token",  "refresh",      "device",
-    "oauth",            "oauth_client", "status",     "register_subscribe", "provider", "files",     "public", "auth_failure"};
+    "status_subscribe", "mail",   "magic_link",         "signup",   "login", "challenge", "token",       "refresh", "device", "oauth",
+    "oauth_client",     "status", "register_subscribe", "provider", "files", "public",    "auth_failure"};
 
 /// `ip:auth-failure` of the key `auth_failure`.
 std::string address_bucket(std::string_view key) {

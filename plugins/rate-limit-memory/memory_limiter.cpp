@@ -65,7 +65,8 @@ RateDecision MemoryLimiter::decision(const Draw& draw, std::int64_t cost, const 
   result.remaining = draw.left / kGrainsPerToken;
   result.reset_after_seconds = ceil_divide(until_full, kNanosPerSecond);
   result.reset_unix_seconds = ceil_divide(clock_.unix_micros() + ceil_divide(until_full, kNanosPerMicro), kMicrosPerSecond);
-  if (!draw.allowed) result.retry_after_seconds = std::max<std::int64_t>(1, ceil_divide(time_to_afford(draw.left, cost, limit), kNanosPerSecond));
+  if (!draw.allowed)
+    result.retry_after_seconds = std::max<std::int64_t>(1, ceil_divide(time_to_afford(draw.left, cost, limit), kNanosPerSecond));
   return result;
 }
 

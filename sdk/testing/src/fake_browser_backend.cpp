@@ -9,18 +9,21 @@ namespace {
 
 /// A PNG of one transparent pixel.
 std::string one_pixel_png() {
-  constexpr unsigned char kPng[] = {0x89, 'P',  'N',  'G',  '\r', '\n', 0x1a, '\n', 0,    0,    0,    13,   'I',  'H',  'D',  'R',  0,
-                                    0,    0,    1,    0,    0,    0,    1,    8,    6,    0,    0,    0,    0x1f, 0x15, 0xc4, 0x89, 0,
-                                    0,    0,    13,   'I',  'D',  'A',  'T',  'x',  0x9c, 0x63, 0,    1,    0,    0,    5,    0,    1,
-                                    0x0d, 0x0a, 0x2d, 0xb4, 0,    0,    0,    0,    'I',  'E',  'N',  'D',  0xae, 'B',  0x60, 0x82};
+  constexpr unsigned char kPng[] = {0x89, 'P',  'N',  'G',  '\r', '\n', 0x1a, '\n', 0,    0,    0,   13,  'I',  'H',  'D',  'R',  0,
+                                    0,    0,    1,    0,    0,    0,    1,    8,    6,    0,    0,   0,   0x1f, 0x15, 0xc4, 0x89, 0,
+                                    0,    0,    13,   'I',  'D',  'A',  'T',  'x',  0x9c, 0x63, 0,   1,   0,    0,    5,    0,    1,
+                                    0x0d, 0x0a, 0x2d, 0xb4, 0,    0,    0,    0,    'I',  'E',  'N', 'D', 0xae, 'B',  0x60, 0x82};
   return std::string(reinterpret_cast<const char*>(kPng), sizeof kPng);
 }
 
 std::string capture_bytes(browser::CaptureKind kind) {
   switch (kind) {
-    case browser::CaptureKind::screenshot: return one_pixel_png();
-    case browser::CaptureKind::dom_snapshot: return "<!DOCTYPE html><html><head></head><body></body></html>";
-    case browser::CaptureKind::pdf: break;
+    case browser::CaptureKind::screenshot:
+      return one_pixel_png();
+    case browser::CaptureKind::dom_snapshot:
+      return "<!DOCTYPE html><html><head></head><body></body></html>";
+    case browser::CaptureKind::pdf:
+      break;
   }
   return "%PDF-1.4\n%%EOF\n";
 }
@@ -137,7 +140,8 @@ void FakeBrowserBackend::hold(std::string command) {
 
 void FakeBrowserBackend::wait_until_held(std::string_view command) {
   std::unique_lock lock(mutex_);
-  held_changed_.wait(lock, [&] { return std::any_of(held_.begin(), held_.end(), [&](const Held& held) { return held.command == command; }); });
+  held_changed_.wait(lock,
+                     [&] { return std::any_of(held_.begin(), held_.end(), [&](const Held& held) { return held.command == command; }); });
 }
 
 void FakeBrowserBackend::release(std::string_view command) {

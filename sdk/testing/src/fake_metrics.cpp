@@ -58,8 +58,8 @@ Histogram& FakeMetrics::histogram(std::string_view name, std::string_view help, 
   return find_or_add(name, help, "histogram", std::move(labels), std::move(bounds));
 }
 
-FakeMetrics::Series& FakeMetrics::find_or_add(std::string_view name, std::string_view help, std::string_view type, std::vector<Label> labels,
-                                              std::vector<double> bounds) {
+FakeMetrics::Series& FakeMetrics::find_or_add(std::string_view name, std::string_view help, std::string_view type,
+                                              std::vector<Label> labels, std::vector<double> bounds) {
   const std::lock_guard lock(mutex_);
   auto& family = families_[std::string(name)];
   if (!family) {

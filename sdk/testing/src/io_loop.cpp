@@ -23,12 +23,11 @@ thread_local IoLoop* current_loop = nullptr;
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
-bool wants(Readiness interest, Readiness what) {
-  return (static_cast<unsigned>(interest) & static_cast<unsigned>(what)) != 0;
-}
+bool wants(Readiness interest, Readiness what) { return (static_cast<unsigned>(interest) & static_cast<unsigned>(what)) != 0; }
 
 std::uint32_t epoll_events(Readiness interest) {
-  return (wants(interest, Readiness::readable) ? std::uint32_t{EPOLLIN} : 0U) | (wants(interest, Readiness::writable) ? std::uint32_t{EPOLLOUT} : 0U);
+  return (wants(interest, Readiness::readable) ? std::uint32_t{EPOLLIN} : 0U) |
+         (wants(interest, Readiness::writable) ? std::uint32_t{EPOLLOUT} : 0U);
 }
 
 }  // namespace
@@ -192,8 +191,8 @@ void IoLoop::wait_and_dispatch() {
 // Each handler call may end this watch or any other, so the watch is looked up again before every call.
 void IoLoop::dispatch(std::uint64_t id, std::uint32_t events) {
   constexpr std::uint32_t kBroken = EPOLLERR | EPOLLHUP;
-  const std::array<std::pair<Readiness, bool>, 2> sides{{{Readiness::readable, (events & (EPOLLIN | kBroken)) != 0},
-                                                         {Readiness::writable, (events & (EPOLLOUT | kBroken)) != 0}}};
+  const std::array<std::pair<Readiness, bool>, 2> sides{
+      {{Readiness::readable, (events & (EPOLLIN | kBroken)) != 0}, {Readiness::writable, (events & (EPOLLOUT | kBroken)) != 0}}};
   for (const auto& [what, is_ready] : sides) {
     const auto found = watch_by_id_.find(id);
     if (found == watch_by_id_.end()) return;

@@ -34,8 +34,11 @@ std::chrono::milliseconds duration(const std::string& text) {
 }
 
 std::int64_t bytes(const std::string& text) {
-  static constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{
-      {{"B", 1}, {"KiB", std::int64_t{1} << 10}, {"MiB", std::int64_t{1} << 20}, {"GiB", std::int64_t{1} << 30}, {"TiB", std::int64_t{1} << 40}}};
+  static constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{{{"B", 1},
+                                                                                    {"KiB", std::int64_t{1} << 10},
+                                                                                    {"MiB", std::int64_t{1} << 20},
+                                                                                    {"GiB", std::int64_t{1} << 30},
+                                                                                    {"TiB", std::int64_t{1} << 40}}};
   return with_unit(text, kUnits);
 }
 

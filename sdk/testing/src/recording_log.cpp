@@ -14,7 +14,8 @@ void RecordingLog::write(LogLevel level, std::string_view message, std::span<con
   LogLine line;
   line.level = level;
   line.message = message;
-  for (const auto& field : fields) line.fields.emplace_back(field.key, field.is_number ? std::to_string(field.number) : std::string(field.text));
+  for (const auto& field : fields)
+    line.fields.emplace_back(field.key, field.is_number ? std::to_string(field.number) : std::string(field.text));
   const std::lock_guard lock(mutex_);
   lines_.push_back(std::move(line));
 }

@@ -21,8 +21,8 @@ Result<OutboundResponse> ScriptedOutboundHttp::next(const Call& call, const Outb
   const std::lock_guard lock(mutex_);
   requests_.push_back(request);
   if (call.cancelled()) return Error(Errc::cancelled, "the caller lost interest");
-  const auto step = std::find_if(steps_.begin(), steps_.end(),
-                                 [&request](const Step& s) { return s.method == request.method && s.url == request.url; });
+  const auto step =
+      std::find_if(steps_.begin(), steps_.end(), [&request](const Step& s) { return s.method == request.method && s.url == request.url; });
   if (step == steps_.end()) return Error(Errc::unreachable, "the test's script has no answer for " + request.method + " " + request.url);
   auto result = std::move(step->result);
   steps_.erase(step);

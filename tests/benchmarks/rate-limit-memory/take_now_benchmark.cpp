@@ -45,9 +45,11 @@ int main() {
   rate_limit_memory::MemoryLimiter limiter(*std::move(catalogue), 65536, 65536, clock, metrics);
 
   std::int64_t sink = 0;
-  const double clocks = nanoseconds_each(kRounds, [&](std::uint32_t) { sink += clock.unix_micros() + clock.steady().time_since_epoch().count(); });
+  const double clocks =
+      nanoseconds_each(kRounds, [&](std::uint32_t) { sink += clock.unix_micros() + clock.steady().time_since_epoch().count(); });
   const double one = nanoseconds_each(kRounds, [&](std::uint32_t) { sink += limiter.take_now(account(1), "global", 1)->remaining; });
-  const double many = nanoseconds_each(kRounds, [&](std::uint32_t i) { sink += limiter.take_now(account(i % 50000), "global", 1)->remaining; });
+  const double many =
+      nanoseconds_each(kRounds, [&](std::uint32_t i) { sink += limiter.take_now(account(i % 50000), "global", 1)->remaining; });
   std::printf("two clock readings   %6.1f ns\n", clocks);
   std::printf("draw, one account    %6.1f ns  ratio %.1f\n", one, one / clocks);
   std::printf("draw, 50000 accounts %6.1f ns  ratio %.1f\n", many, many / clocks);

@@ -1,3 +1,4 @@
+// clang-format off: the marks stand at the ends of lines.
 // Nothing here may be named by scripts/lint-coroutines.
 // Only scanned, never compiled: the types exist in the reader's mind.
 

@@ -58,8 +58,8 @@ TEST_CASE("numbers that are none have their own words") {
       MetricSample sample;
       sample.name = "g";
       sample.type = "gauge";
-      for (const double value : {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
-                                 std::numeric_limits<double>::quiet_NaN()}) {
+      for (const double value :
+           {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
         sample.value = value;
         visitor.sample(sample);
       }

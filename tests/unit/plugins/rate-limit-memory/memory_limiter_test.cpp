@@ -37,10 +37,23 @@ TEST_CASE("the defaults are the published tier table") {
 
 TEST_CASE("the defaults per address are the published ones") {
   // platform.md 5.6
-  const auto [bucket, per_minute] = GENERATE(table<std::string, std::int64_t>(
-      {{"ip:status-subscribe", 3}, {"ip:mail", 3}, {"ip:magic-link", 3}, {"ip:signup", 5}, {"ip:login", 10}, {"ip:challenge", 10},
-       {"ip:token", 10}, {"ip:refresh", 30}, {"ip:device", 60}, {"ip:oauth", 30}, {"ip:oauth-client", 600}, {"ip:status", 60},
-       {"ip:register-subscribe", 3}, {"ip:provider", 600}, {"ip:files", 600}, {"ip:public", 60}, {"ip:auth-failure", 60}}));
+  const auto [bucket, per_minute] = GENERATE(table<std::string, std::int64_t>({{"ip:status-subscribe", 3},
+                                                                               {"ip:mail", 3},
+                                                                               {"ip:magic-link", 3},
+                                                                               {"ip:signup", 5},
+                                                                               {"ip:login", 10},
+                                                                               {"ip:challenge", 10},
+                                                                               {"ip:token", 10},
+                                                                               {"ip:refresh", 30},
+                                                                               {"ip:device", 60},
+                                                                               {"ip:oauth", 30},
+                                                                               {"ip:oauth-client", 600},
+                                                                               {"ip:status", 60},
+                                                                               {"ip:register-subscribe", 3},
+                                                                               {"ip:provider", 600},
+                                                                               {"ip:files", 600},
+                                                                               {"ip:public", 60},
+                                                                               {"ip:auth-failure", 60}}));
   INFO(bucket);
   auto limiter = subject();
   limiter.host.clock().freeze();
@@ -98,7 +111,8 @@ TEST_CASE("a crowd of addresses does not make the limiter forget an account") {
   std::int64_t taken = 0;
   const auto account = conformance::detail::numbered_account(1);
   (void)conformance::detail::drain(limiter, account, "sessions:create", taken);
-  for (int i = 0; i < 200; ++i) (void)limiter.role.take_now(conformance::detail::numbered_address(static_cast<std::uint8_t>(i)), "ip:login", 1);
+  for (int i = 0; i < 200; ++i)
+    (void)limiter.role.take_now(conformance::detail::numbered_address(static_cast<std::uint8_t>(i)), "ip:login", 1);
   CHECK(limiter.host.metrics().value("driftstack_rate_limit_forgotten_total") > 0);
   CHECK_FALSE(limiter.role.take_now(account, "sessions:create", 1)->allowed);
 }

@@ -12,7 +12,11 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST_CASE("settings answer by type, and refuse another type and an unknown key") {
-  const MapSettings settings({{"file", "a.db"}, {"readers", 4}, {"share", 0.5}, {"busy", 5s}, {"on", true},
+  const MapSettings settings({{"file", "a.db"},
+                              {"readers", 4},
+                              {"share", 0.5},
+                              {"busy", 5s},
+                              {"on", true},
                               {"hosts", std::vector<std::string>{"a", "b"}},
                               {"tiers", settings_table({{"free", settings_table({{"capacity", 60}})}})}});
   CHECK(settings.text("file") == "a.db");

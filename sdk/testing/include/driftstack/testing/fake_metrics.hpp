@@ -35,7 +35,8 @@ class FakeMetrics final : public Metrics {
  private:
   struct Series;
   struct Family;
-  Series& find_or_add(std::string_view name, std::string_view help, std::string_view type, std::vector<Label> labels, std::vector<double> bounds);
+  Series& find_or_add(std::string_view name, std::string_view help, std::string_view type, std::vector<Label> labels,
+                      std::vector<double> bounds);
   const Series* find(std::string_view name, const std::vector<Label>& labels) const;
 
   mutable std::mutex mutex_;

@@ -24,12 +24,12 @@ class MapSettings;
 /// One value: what the type of the setting is in C++. Bytes are integers; secrets, paths and URLs are text.
 class SettingValue {
  public:
-  SettingValue(bool v) : data(v) {}                          // NOLINT(google-explicit-constructor)
-  SettingValue(int v) : data(std::int64_t{v}) {}             // NOLINT(google-explicit-constructor)
-  SettingValue(std::int64_t v) : data(v) {}                  // NOLINT(google-explicit-constructor)
-  SettingValue(double v) : data(v) {}                        // NOLINT(google-explicit-constructor)
-  SettingValue(const char* v) : data(std::string(v)) {}      // NOLINT(google-explicit-constructor)
-  SettingValue(std::string v) : data(std::move(v)) {}        // NOLINT(google-explicit-constructor)
+  SettingValue(bool v) : data(v) {}                                 // NOLINT(google-explicit-constructor)
+  SettingValue(int v) : data(std::int64_t{v}) {}                    // NOLINT(google-explicit-constructor)
+  SettingValue(std::int64_t v) : data(v) {}                         // NOLINT(google-explicit-constructor)
+  SettingValue(double v) : data(v) {}                               // NOLINT(google-explicit-constructor)
+  SettingValue(const char* v) : data(std::string(v)) {}             // NOLINT(google-explicit-constructor)
+  SettingValue(std::string v) : data(std::move(v)) {}               // NOLINT(google-explicit-constructor)
   SettingValue(std::vector<std::string> v) : data(std::move(v)) {}  // NOLINT(google-explicit-constructor)
   template <class Rep, class Period>
   SettingValue(std::chrono::duration<Rep, Period> v)  // NOLINT(google-explicit-constructor)

@@ -1,5 +1,6 @@
 #pragma once
-// Conformance suite of browser.backend/1, in two parts: `browser_lifecycle` needs no page, `browser_pages` needs one that the caller serves.
+// Conformance suite of browser.backend/1, in two parts: `browser_lifecycle` needs no page, `browser_pages` needs one that the caller
+// serves.
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -212,7 +213,8 @@ inline void browser_lifecycle(const MakeSubject<browser::Backend>& make) {
     std::promise<Errc> outcome;
     auto task = browsers.backend().wait(browsers.call(), browsers.wait_message("ses_1", detail::present("#never"), 60'000));
     call_on_io(browsers.host(), [&] {
-      start(std::move(task), [&outcome](Result<browser::Waited> result) { outcome.set_value(result ? Errc::misuse : result.error().code); });
+      start(std::move(task),
+            [&outcome](Result<browser::Waited> result) { outcome.set_value(result ? Errc::misuse : result.error().code); });
     });
     CHECK(browsers.stop("ses_1"));
     CHECK(outcome.get_future().get() == Errc::cancelled);

@@ -20,9 +20,7 @@ inline RateSubject numbered_account(std::uint8_t number, std::string_view tier =
   bytes.back() = number;
   return RateSubject::account(Uuid::from_random_bytes(bytes), TierSlug(tier));
 }
-inline RateSubject numbered_address(std::uint8_t number) {
-  return RateSubject::address(numbered_account(number).id());
-}
+inline RateSubject numbered_address(std::uint8_t number) { return RateSubject::address(numbered_account(number).id()); }
 
 /// Draws the way the server does: from memory, and from the store when memory does not know.
 inline RateDecision draw(Subject<RateLimiter>& subject, RateSubject who, const std::string& bucket, std::int64_t cost = 1) {
