@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -88,7 +89,14 @@ Core::Core(const ServerConfiguration& configuration, const SecretSources& secret
       workers_(threads(configuration.settings.table("server"), "worker_threads")),
       io_(threads(configuration.settings.table("server"), "io_threads"), workers_) {}
 
-Core::~Core() { stop_plugins(); }
+Core::~Core() {
+  stop_plugins();
+  // A plugin that hung still runs on an io thread; joining that thread would hang as well.
+  if (lifecycle_ && lifecycle_->has_abandoned()) {
+    log_.flush();
+    _exit(EXIT_FAILURE);
+  }
+}
 
 Result<std::unique_ptr<Core>> Core::make(const ServerConfiguration& configuration, const SecretSources& secrets, CorePurpose purpose,
                                          int log_descriptor) {
