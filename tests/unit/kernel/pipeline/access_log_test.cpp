@@ -21,7 +21,8 @@ struct Bench {
     exchange.response.status = 200;
   }
   double count(const char* method, const char* path, const char* status_class) {
-    return host.metrics().value("driftstack_http_request_total", {Label("method", method), Label("route", path), Label("status_class", status_class)});
+    return host.metrics().value("driftstack_http_request_total",
+                                {Label("method", method), Label("route", path), Label("status_class", status_class)});
   }
   testing::FakeHost host;
   Route route = test::keyed_route(Method::get, "/v1/things/{id}");

@@ -32,8 +32,9 @@ TEST_CASE("A preflight from a listed origin also learns methods, headers and how
 }
 
 TEST_CASE("An origin gets nothing unless it is listed letter by letter") {
-  for (const char* origin : {"", "null", "*", "https://app.example.evil", "https://evil.app.example", "http://app.example", "https://APP.example",
-                             "https://app.example:443", "https://app.example/", "http://localhost", "http://localhost:30001"}) {
+  for (const char* origin :
+       {"", "null", "*", "https://app.example.evil", "https://evil.app.example", "http://app.example", "https://APP.example",
+        "https://app.example:443", "https://app.example/", "http://localhost", "http://localhost:30001"}) {
     CAPTURE(origin);
     std::string head = "before";
     kCors.append_headers(origin, head);

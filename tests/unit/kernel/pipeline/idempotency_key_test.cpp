@@ -10,8 +10,8 @@ using namespace std::string_view_literals;
 TEST_CASE("A key is 1 to 255 printable characters, trimmed") {
   const std::string longest(255, 'k');
   const std::pair<std::string, std::string> table[] = {
-      {"a", "a"}, {" \tkey-1\t ", "key-1"}, {"!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~", "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~"}, {longest, longest},
-      {"  " + longest + " ", longest},
+      {"a", "a"},         {" \tkey-1\t ", "key-1"},        {"!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~", "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~"},
+      {longest, longest}, {"  " + longest + " ", longest},
   };
   for (const auto& [value, key] : table) {
     CAPTURE(value);

@@ -112,7 +112,9 @@ TEST_CASE("A record that its transaction completed stays, even when the handler 
   Bench bench;
   auto record = bench.begin(key());
   const auto call = bench.host().call();
-  auto body = [&](db::Transaction& transaction) -> AsyncResult<> { co_return co_await record->complete(transaction, 201, "{\"n\":1}", ""); };
+  auto body = [&](db::Transaction& transaction) -> AsyncResult<> {
+    co_return co_await record->complete(transaction, 201, "{\"n\":1}", "");
+  };
   REQUIRE(bench.run(db::transaction(bench.database(), *call, body)));
   bench.finish(*record, Error(Errc::outcome_unknown, "the answer was lost"));
   const auto again = bench.claim(key());

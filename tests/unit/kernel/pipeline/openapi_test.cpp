@@ -68,7 +68,8 @@ std::vector<std::string> parameters(const wire::Json& json, std::string_view pat
   const auto list = at(json, {"paths", path, method}).find("parameters");
   if (!list) return all;
   for (const auto& item : list->elements())
-    all.push_back(*item.find("in")->as_text() + " " + *item.find("name")->as_text() + (item.find("required")->as_bool().value() ? " required" : ""));
+    all.push_back(*item.find("in")->as_text() + " " + *item.find("name")->as_text() +
+                  (item.find("required")->as_bool().value() ? " required" : ""));
   return all;
 }
 
@@ -80,8 +81,8 @@ TEST_CASE("Path, query and header parameters are listed; a route that honours no
   const Route quiet = keyed_route(Method::get, "/v1/things");
   const auto json = document({&busy, &quiet});
   CHECK(parameters(json, "/v1/zoos/{zoo}/animals/{animal}", "post") ==
-        std::vector<std::string>{"path zoo required", "path animal required", "query limit required", "query cursor", "header Idempotency-Key",
-                                 "header X-Driftstack-Account"});
+        std::vector<std::string>{"path zoo required", "path animal required", "query limit required", "query cursor",
+                                 "header Idempotency-Key", "header X-Driftstack-Account"});
   CHECK(parameters(json, "/v1/things", "get").empty());
 }
 
@@ -94,9 +95,11 @@ TEST_CASE("Bodies and answers carry their schemas, and only a required body is c
   make.deprecated = true;
   const auto json = document({&make});
   const auto operation = at(json, {"paths", "/v1/things", "post"});
-  CHECK(at(json, {"paths", "/v1/things", "post", "requestBody", "content", "application/json", "schema", "title"}).as_text() == "ThingCreate");
+  CHECK(at(json, {"paths", "/v1/things", "post", "requestBody", "content", "application/json", "schema", "title"}).as_text() ==
+        "ThingCreate");
   CHECK(at(json, {"paths", "/v1/things", "post", "requestBody", "required"}).as_bool() == (make.body == BodyKind::json));
-  CHECK(at(json, {"paths", "/v1/things", "post", "responses", "201", "content", "application/json", "schema", "title"}).as_text() == "Thing");
+  CHECK(at(json, {"paths", "/v1/things", "post", "responses", "201", "content", "application/json", "schema", "title"}).as_text() ==
+        "Thing");
   CHECK(at(json, {"paths", "/v1/things", "post", "responses", "default", "$ref"}).as_text() == "#/components/responses/Problem");
   CHECK(operation.find("deprecated")->as_bool() == true);
 }

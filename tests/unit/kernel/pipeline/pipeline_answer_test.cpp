@@ -19,7 +19,9 @@ struct Bench {
     fixture.caller("good", 1);
     fixture.options.cors_origins = {"https://app.example"};
   }
-  Route open(std::string path = "/v1/things", Method method = Method::get) { return test::open_route(method, std::move(path), fixture.handler); }
+  Route open(std::string path = "/v1/things", Method method = Method::get) {
+    return test::open_route(method, std::move(path), fixture.handler);
+  }
   testing::FakeHost host;
   PipelineFixture fixture;
 };
@@ -33,7 +35,8 @@ TEST_CASE("Every answer, good or bad, has a request id, security headers, cachin
   Bench bench;
   bench.fixture.mount(bench.open());
   bench.fixture.mount(test::keyed_route(Method::get, "/v1/private", bench.fixture.handler));
-  for (const auto& request : {Sent(), Sent("GET", "/v1/nothing"), Sent("GET", "/v1/private"), Sent("GET", "//"), Sent("BREW", "/v1/things")}) {
+  for (const auto& request :
+       {Sent(), Sent("GET", "/v1/nothing"), Sent("GET", "/v1/private"), Sent("GET", "//"), Sent("BREW", "/v1/things")}) {
     CAPTURE(request.method, request.target);
     const auto answer = bench.fixture.send(request);
     CHECK(is_fresh_id(answer.header("x-request-id")));
@@ -62,7 +65,8 @@ TEST_CASE("A client's request id is used only when it is well-formed") {
   bench.fixture.mount(bench.open());
   const std::string longest(128, 'a');
   CHECK(bench.fixture.send(Sent().with("x-request-id", longest)).header("x-request-id") == longest);
-  for (const std::string& id : {std::string(129, 'a'), std::string(), std::string("a b"), std::string("a\"b"), std::string("a/b"), std::string("caf\xC3\xA9")}) {
+  for (const std::string& id :
+       {std::string(129, 'a'), std::string(), std::string("a b"), std::string("a\"b"), std::string("a/b"), std::string("caf\xC3\xA9")}) {
     CAPTURE(id);
     CHECK(is_fresh_id(bench.fixture.send(Sent().with("X-Request-Id", id)).header("x-request-id")));
   }
@@ -242,7 +246,8 @@ TEST_CASE("A customer's mistake is not logged as a failure") {
 TEST_CASE("What the connection refuses is a problem like any other, and closes") {
   Bench bench;
   bench.fixture.mount(bench.open());
-  const auto answer = bench.fixture.refuse(Sent().with("Origin", "https://app.example"), Error(Errc::bad_request, "Two Content-Length headers."));
+  const auto answer =
+      bench.fixture.refuse(Sent().with("Origin", "https://app.example"), Error(Errc::bad_request, "Two Content-Length headers."));
   CHECK(answer.status == 400);
   CHECK(answer.detail() == "Two Content-Length headers.");
   CHECK(answer.close);
@@ -263,10 +268,18 @@ TEST_CASE("A JSON route takes JSON types and a missing or empty body, nothing el
   route.body = BodyKind::json;
   bench.fixture.mount(route);
   const BodyRow table[] = {
-      {"application/json", "{}", true},        {"application/json; charset=utf-8", "{}", true}, {"application/json ;charset=utf-8", "{}", true},
-      {"APPLICATION/JSON", "{}", true},        {"application/merge-patch+json", "{}", true},    {"text/plain", "", true},
-      {"text/plain", "{}", false},             {nullptr, "{}", false},                          {"", "{}", false},
-      {"application/jsonp", "{}", false},      {"text/json", "{}", false},                      {"application/x-www-form-urlencoded", "a=1", false},
+      {"application/json", "{}", true},
+      {"application/json; charset=utf-8", "{}", true},
+      {"application/json ;charset=utf-8", "{}", true},
+      {"APPLICATION/JSON", "{}", true},
+      {"application/merge-patch+json", "{}", true},
+      {"text/plain", "", true},
+      {"text/plain", "{}", false},
+      {nullptr, "{}", false},
+      {"", "{}", false},
+      {"application/jsonp", "{}", false},
+      {"text/json", "{}", false},
+      {"application/x-www-form-urlencoded", "a=1", false},
   };
   for (const auto& row : table) {
     CAPTURE(row.type ? row.type : "none", row.body);

@@ -25,7 +25,9 @@ class WholeBody final : public BodyReader {
  public:
   explicit WholeBody(const std::optional<std::string>& text) : text_(text) {}
   bool present() const noexcept override { return text_.has_value(); }
-  std::optional<std::uint64_t> announced_length() const noexcept override { return text_ ? std::optional<std::uint64_t>(text_->size()) : std::nullopt; }
+  std::optional<std::uint64_t> announced_length() const noexcept override {
+    return text_ ? std::optional<std::uint64_t>(text_->size()) : std::nullopt;
+  }
   AsyncResult<std::string_view> read(std::size_t limit) override {
     was_read = true;
     if (text_->size() > limit) co_return Error(Errc::payload_too_large, "The body is too large.");

@@ -72,9 +72,14 @@ TEST_CASE("One of the needed scopes is enough, a granular one never covers a bro
     bool allowed;
   };
   const Row table[] = {
-      {ScopeSet{Scope::read}, true},           {ScopeSet{Scope::read_audit}, true},  {ScopeSet{Scope::account_owner}, true},
-      {ScopeSet{Scope::admin}, true},          {ScopeSet{}, false},                  {ScopeSet{Scope::write}, false},
-      {ScopeSet{Scope::read_sessions}, false}, {ScopeSet{Scope::driftstack_internal_admin}, false},
+      {ScopeSet{Scope::read}, true},
+      {ScopeSet{Scope::read_audit}, true},
+      {ScopeSet{Scope::account_owner}, true},
+      {ScopeSet{Scope::admin}, true},
+      {ScopeSet{}, false},
+      {ScopeSet{Scope::write}, false},
+      {ScopeSet{Scope::read_sessions}, false},
+      {ScopeSet{Scope::driftstack_internal_admin}, false},
   };
   for (const auto& row : table) {
     CAPTURE(row.held.bits());
@@ -117,9 +122,9 @@ TEST_CASE("The role that a team request needs depends on the route") {
     bool allowed;
   };
   const Row table[] = {
-      {TeamAccess::member_read, TeamRole::member, true}, {TeamAccess::member_read, TeamRole::admin, true},
+      {TeamAccess::member_read, TeamRole::member, true},  {TeamAccess::member_read, TeamRole::admin, true},
       {TeamAccess::admin_write, TeamRole::member, false}, {TeamAccess::admin_write, TeamRole::admin, true},
-      {TeamAccess::admin_only, TeamRole::member, false}, {TeamAccess::admin_only, TeamRole::admin, true},
+      {TeamAccess::admin_only, TeamRole::member, false},  {TeamAccess::admin_only, TeamRole::admin, true},
   };
   for (const auto& row : table) {
     CAPTURE(static_cast<int>(row.access), static_cast<int>(row.role));
@@ -175,11 +180,19 @@ TEST_CASE("Headers that claim an identity never reach a handler, all others do")
   Bench bench;
   bench.fixture.mount(bench.route());
   Sent request;
-  request.token("good").with("Accept", "*/*").with("X-Forwarded-For", "1.2.3.4").with("X-Forwarded-Proto", "https").with("Forwarded", "for=1.2.3.4");
-  request.with("X-Real-IP", "1.2.3.4").with("X-Driftstack-Account", "x").with("x-driftstack-anything", "x").with("X_Driftstack_Account", "x");
+  request.token("good")
+      .with("Accept", "*/*")
+      .with("X-Forwarded-For", "1.2.3.4")
+      .with("X-Forwarded-Proto", "https")
+      .with("Forwarded", "for=1.2.3.4");
+  request.with("X-Real-IP", "1.2.3.4")
+      .with("X-Driftstack-Account", "x")
+      .with("x-driftstack-anything", "x")
+      .with("X_Driftstack_Account", "x");
   request.with("x_forwarded_for", "1.2.3.4").with("X-Custom", "kept").with("X-Realistic", "kept").with("Forwarded-Ish", "kept");
   CHECK(bench.fixture.send(request).status == 200);
-  CHECK(bench.fixture.handler.headers == Headers{{"Accept", "*/*"}, {"X-Custom", "kept"}, {"X-Realistic", "kept"}, {"Forwarded-Ish", "kept"}});
+  CHECK(bench.fixture.handler.headers ==
+        Headers{{"Accept", "*/*"}, {"X-Custom", "kept"}, {"X-Realistic", "kept"}, {"Forwarded-Ish", "kept"}});
 }
 
 TEST_CASE("Only a route that verifies the sender itself sees the Authorization header") {

@@ -83,7 +83,8 @@ TEST_CASE("Routes that do not honour the header ignore it, even when it is malfo
 
 TEST_CASE("A blank key is no key, a malformed one is refused") {
   Bench bench;
-  for (int i = 1; i <= 2; ++i) CHECK(bench.fixture.send(bench.request().set("Idempotency-Key", "  ")).body == "{\"n\":" + std::to_string(i) + "}");
+  for (int i = 1; i <= 2; ++i)
+    CHECK(bench.fixture.send(bench.request().set("Idempotency-Key", "  ")).body == "{\"n\":" + std::to_string(i) + "}");
   const auto answer = bench.fixture.send(bench.request().set("Idempotency-Key", "a b"));
   CHECK(answer.slug() == "bad-request");
   CHECK(bench.fixture.handler.calls == 2);

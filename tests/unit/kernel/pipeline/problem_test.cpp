@@ -83,7 +83,8 @@ TEST_CASE("What goes wrong inside the server shows nothing but the request id") 
   for (const Errc code : {Errc::internal, Errc::constraint, Errc::busy, Errc::outcome_unknown, Errc::misuse, Errc::cancelled, Errc::timeout,
                           Errc::unreachable, Errc::unavailable, static_cast<Errc>(9999)}) {
     CAPTURE(static_cast<int>(code));
-    const auto response = problem_response(Error(code, "password=hunter2").with_members(R"("table":"keys")").with_constraint("keys_pkey"), "req-1");
+    const auto response =
+        problem_response(Error(code, "password=hunter2").with_members(R"("table":"keys")").with_constraint("keys_pkey"), "req-1");
     CHECK(hides_detail(code));
     CHECK(response.status == 500);
     CHECK(response.body.find("hunter2") == std::string::npos);
@@ -96,7 +97,8 @@ TEST_CASE("What goes wrong inside the server shows nothing but the request id") 
 }
 
 TEST_CASE("Members of the error stand at the top level of the problem") {
-  const auto response = problem_response(Error(Errc::concurrency_limit, "Too many.").with_members(R"("current_sessions":2,"limit":2)"), "r");
+  const auto response =
+      problem_response(Error(Errc::concurrency_limit, "Too many.").with_members(R"("current_sessions":2,"limit":2)"), "r");
   const auto json = body_of(response);
   CHECK(json.view().find("current_sessions")->as_int() == 2);
   CHECK(json.view().find("limit")->as_int() == 2);

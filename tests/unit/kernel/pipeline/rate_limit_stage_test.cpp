@@ -12,7 +12,7 @@ using test::Received;
 using test::Sent;
 using test::SubjectLimiter;
 
-constexpr const char* kRateHeaders[] = {"x-ratelimit-bucket", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
+constexpr const char* kRateHeaders[] = {"x-ratelimit-bucket", "x-ratelimit-limit",   "x-ratelimit-remaining", "x-ratelimit-reset",
                                         "ratelimit-limit",    "ratelimit-remaining", "ratelimit-reset"};
 
 bool shows_no_rate(const Received& answer) {

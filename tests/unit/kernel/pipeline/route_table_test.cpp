@@ -13,7 +13,7 @@ using test::open_route;
 bool knows(std::string_view bucket) { return bucket == "global" || bucket == "ip:public"; }
 
 struct Fault {
-  const char* what;            ///< what the message says behind plugin, method and path
+  const char* what;  ///< what the message says behind plugin, method and path
   void (*spoil)(Route& route);
 };
 
@@ -102,7 +102,8 @@ TEST_CASE("A second route with the same method and path is refused and names its
 
 TEST_CASE("Parameters hand out the raw segments under the names of the matched template") {
   RouteTable table(&knows);
-  const Route get = keyed_route(Method::get, "/v1/zoos/{zoo}/animals/{animal}"), put = keyed_route(Method::put, "/v1/zoos/{id}/animals/{name}");
+  const Route get = keyed_route(Method::get, "/v1/zoos/{zoo}/animals/{animal}"),
+              put = keyed_route(Method::put, "/v1/zoos/{id}/animals/{name}");
   REQUIRE(table.mount("zoo", get));
   REQUIRE(table.mount("zoo", put));
   const auto match = table.find(Method::get, "/v1/zoos/7/animals/red%20panda");
@@ -128,11 +129,13 @@ TEST_CASE("A static segment wins over a parameter, whichever was mounted first")
 
 TEST_CASE("Matching is exact: case, length, slashes and empty segments count") {
   RouteTable table(&knows);
-  const Route root = open_route(Method::get, "/"), list = keyed_route(Method::get, "/v1/things"), one = keyed_route(Method::get, "/v1/things/{id}");
+  const Route root = open_route(Method::get, "/"), list = keyed_route(Method::get, "/v1/things"),
+              one = keyed_route(Method::get, "/v1/things/{id}");
   for (const auto* route : {&root, &list, &one}) REQUIRE(table.mount("zoo", *route));
   CHECK(table.find(Method::get, "/").route == &root);
   CHECK(table.find(Method::get, "/v1/things").route == &list);
-  for (const char* path : {"/V1/things", "/v1/Things", "/v1", "/v1/things/", "/v1/things/7/", "/v1/things/7/8", "/v1/thing", "/v1/thingss"}) {
+  for (const char* path :
+       {"/V1/things", "/v1/Things", "/v1", "/v1/things/", "/v1/things/7/", "/v1/things/7/8", "/v1/thing", "/v1/thingss"}) {
     CAPTURE(path);
     const auto match = table.find(Method::get, path);
     CHECK(match.route == nullptr);
