@@ -50,6 +50,7 @@ TEST_CASE("The first request under a key runs, its repeat gets the same status a
   REQUIRE(again->replay);
   CHECK(again->replay->status == 201);
   CHECK(again->replay->body == R"({"id":"ses_1"})");
+  CHECK(bench.stored_bodies() == R"({"id":"ses_1"})");
   REQUIRE(again->replay->headers.size() == 1);
   CHECK(again->replay->headers[0].name == "Idempotent-Replayed");
   CHECK(again->replay->headers[0].value == "1");
@@ -96,6 +97,8 @@ TEST_CASE("An answer that shows a secret is not stored; the repeat names the res
   };
   REQUIRE(bench.run(db::transaction(bench.database(), *call, body)));
   bench.finish(*record, Response(201, R"({"plaintext":"ds_live_secret"})"));
+  CHECK(bench.rows() == 1);
+  CHECK(bench.stored_bodies().empty());
   CHECK(bench.conflict(key(), Idempotency::secret) == R"("idempotency_status":"completed","resource_id":"key_\"1")");
 }
 
@@ -103,6 +106,8 @@ TEST_CASE("A secret answer is not stored either when the handler leaves the reco
   Bench bench;
   auto record = bench.begin(key(), Idempotency::secret);
   bench.finish(*record, Response(201, R"({"plaintext":"ds_live_secret"})"));
+  CHECK(bench.rows() == 1);
+  CHECK(bench.stored_bodies().empty());
   const auto claimed = bench.claim(key(), Idempotency::secret);
   REQUIRE_FALSE(claimed);
   CHECK(claimed.error().members.starts_with(R"("idempotency_status":"completed")"));

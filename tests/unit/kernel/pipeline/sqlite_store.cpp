@@ -6,6 +6,7 @@ namespace driftstack::kernel::test {
 namespace {
 
 constinit const db::Statement kCount("SELECT count(*) FROM kernel_idempotency");
+constinit const db::Statement kBodies("SELECT body FROM kernel_idempotency");
 
 }  // namespace
 
@@ -28,6 +29,15 @@ std::int64_t SqliteStore::rows() {
   auto rows = run(database_->read(*call, kCount, db::Values()));
   REQUIRE(rows);
   return (*rows)[0].integer(0);
+}
+
+std::string SqliteStore::stored_bodies() {
+  const auto call = host().call();
+  auto rows = run(database_->read(*call, kBodies, db::Values()));
+  REQUIRE(rows);
+  std::string all;
+  for (std::size_t i = 0; i < rows->size(); ++i) all += (*rows)[i].text(0);
+  return all;
 }
 
 }  // namespace driftstack::kernel::test

@@ -2,6 +2,7 @@
 // The idempotency store of a server on the database plugin that a server has by default.
 
 #include <memory>
+#include <string>
 
 #include "driftstack/roles/database.hpp"
 #include "driftstack/testing/plugin_fixture.hpp"
@@ -21,6 +22,8 @@ class SqliteStore {
   void restart();
   /// Rows in the table.
   std::int64_t rows();
+  /// Every stored answer, one after the other.
+  std::string stored_bodies();
 
   template <class T>
   T run(Task<T> task, IoThread thread = 0) {
