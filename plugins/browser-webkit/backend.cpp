@@ -64,9 +64,7 @@ AsyncResult<> WebkitBackend::open(FleetOptions options, std::string runtime_dire
 AsyncResult<> WebkitBackend::close() {
   if (!loop_) co_return Done();
   const IoThread home = host_.scheduler().current_io_thread();
-  on_loop<Done>::Begin begin = [this](on_loop<Done>::Finish finish) {
-    fleet_->stop_all([finish = std::move(finish)] { finish(Done()); });
-  };
+  on_loop<Done>::Begin begin = [this](on_loop<Done>::Finish finish) { fleet_->stop_all([finish = std::move(finish)] { finish(Done()); }); };
   on_loop<Done> stopped(*loop_, host_.scheduler(), home, std::move(begin));
   co_await stopped;
   loop_.reset();

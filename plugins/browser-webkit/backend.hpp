@@ -57,7 +57,8 @@ class WebkitBackend final : public browser::Backend {
   Task<Result<Answer>> command(const Call& call, std::string session, protocol::Method method, wire::Json params,
                                std::chrono::milliseconds limit);
   template <class Reply>
-  AsyncResult<Reply> ask(const Call& call, std::string session, protocol::Method method, wire::Json params, std::chrono::milliseconds limit);
+  AsyncResult<Reply> ask(const Call& call, std::string session, protocol::Method method, wire::Json params,
+                         std::chrono::milliseconds limit);
   void tell_gone(const std::string& session, const std::string& reason);
 
   Host& host_;

@@ -22,8 +22,8 @@ class BrowserWebkit final : public Plugin {
     options_.start_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.duration("start_timeout"));
     options_.egress_allow = settings.list("egress_allow");
     if (!AddressPolicy::make(options_.egress_allow)) return Error(Errc::misuse, "egress_allow: each entry must be host:port");
-    options_.program = settings.has("session_program") ? settings.text("session_program")
-                                                       : host_.package_directory() + "/driftstack-webkit-session";
+    options_.program =
+        settings.has("session_program") ? settings.text("session_program") : host_.package_directory() + "/driftstack-webkit-session";
     if (settings.has("runtime_directory")) runtime_directory_ = settings.text("runtime_directory");
     return Done();
   }

@@ -33,9 +33,9 @@ std::size_t GoneListener::count() const {
 
 Browser::Browser(BrowserOptions options)
     : options_(std::move(options)),
-      plugin_(DRIFTSTACK_PLUGIN_PACKAGE, {{"egress_allow", options_.egress_allow},
-                                          {"warm_sessions", options_.warm_sessions},
-                                          {"memory_limit", options_.memory_limit}}) {
+      plugin_(
+          DRIFTSTACK_PLUGIN_PACKAGE,
+          {{"egress_allow", options_.egress_allow}, {"warm_sessions", options_.warm_sessions}, {"memory_limit", options_.memory_limit}}) {
   const Result<> configured = plugin_.configure();
   INFO((configured ? std::string() : configured.error().detail));
   REQUIRE(configured);
@@ -51,6 +51,12 @@ Browser::Browser(BrowserOptions options)
 }
 
 Browser::~Browser() {
+  // Shown by Catch when the test fails.
+  for (const testing::LogLine& line : host().log().lines()) {
+    std::string text = line.message;
+    for (const auto& [name, value] : line.fields) text += " " + name + "=" + value;
+    UNSCOPED_INFO(text);
+  }
   testing::call_on_io(host(), [this] { backend_->set_listener(nullptr); });
 }
 

@@ -15,7 +15,8 @@ for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click',
 TEST_CASE("a tap is one press of the main button, and everything that the page sees of it is trusted", "[browser]") {
   PageServer server;
   server.page("/", std::string("<button id=b onclick=\"n.textContent += 'x'; v.textContent = navigator.userActivation.isActive\">b</button>"
-                               "<p id=n></p><p id=v></p>") + kRecorder);
+                               "<p id=n></p><p id=v></p>") +
+                       kRecorder);
   Browser browser(allowing(server));
 
   browser.open(server.url("/"));
@@ -102,8 +103,9 @@ TEST_CASE("an element that appears later, moves, and lies below the fold is tapp
 
 TEST_CASE("an element in an open shadow root is found and tapped", "[browser]") {
   PageServer server;
-  server.page("/", "<div id=host></div><p id=n></p><script>host.attachShadow({mode: 'open'}).innerHTML ="
-                   "\"<button id=inner onclick=\\\"n.textContent='inner'\\\">b</button>\"</script>");
+  server.page("/",
+              "<div id=host></div><p id=n></p><script>host.attachShadow({mode: 'open'}).innerHTML ="
+              "\"<button id=inner onclick=\\\"n.textContent='inner'\\\">b</button>\"</script>");
   Browser browser(allowing(server));
 
   browser.open(server.url("/"));
@@ -198,9 +200,10 @@ TEST_CASE("a key that does not exist is the caller's mistake", "[browser]") {
 
 TEST_CASE("the wheel scrolls the viewport or an element by exactly the wanted pixels", "[browser]") {
   PageServer server;
-  server.page("/", std::string("<div id=box style='width:300px;height:200px;overflow:scroll'><div style='width:2000px;height:2000px'></div></div>"
-                               "<div style='width:9000px;height:9000px'></div><div id=at style='position:fixed;top:0;right:0'></div>"
-                               "<script>setInterval(() => at.textContent = [scrollX, scrollY, box.scrollLeft, box.scrollTop], 5)</script>"));
+  server.page(
+      "/", std::string("<div id=box style='width:300px;height:200px;overflow:scroll'><div style='width:2000px;height:2000px'></div></div>"
+                       "<div style='width:9000px;height:9000px'></div><div id=at style='position:fixed;top:0;right:0'></div>"
+                       "<script>setInterval(() => at.textContent = [scrollX, scrollY, box.scrollLeft, box.scrollTop], 5)</script>"));
   Browser browser(allowing(server));
   browser.open(server.url("/"));
   const auto arrives_at = [&](const std::string& place) {
@@ -221,8 +224,9 @@ TEST_CASE("the wheel scrolls the viewport or an element by exactly the wanted pi
 
 TEST_CASE("dialogs are dismissed and the page goes on", "[browser]") {
   PageServer server;
-  server.page("/", "<button id=b onclick=\"alert('a'); n.textContent = [confirm('c'), prompt('p')]\">b</button><p id=n></p>"
-                   "<script>addEventListener('beforeunload', e => { e.preventDefault(); e.returnValue = 'stay' })</script>");
+  server.page("/",
+              "<button id=b onclick=\"alert('a'); n.textContent = [confirm('c'), prompt('p')]\">b</button><p id=n></p>"
+              "<script>addEventListener('beforeunload', e => { e.preventDefault(); e.returnValue = 'stay' })</script>");
   server.page("/next", "<h1>next</h1>");
   Browser browser(allowing(server));
 
@@ -255,7 +259,9 @@ TEST_CASE("a window that a tap opens is loaded in the session's one view; one th
 
 TEST_CASE("permission, file, menu and full-screen requests do not stop a session", "[browser]") {
   PageServer server;
-  server.page("/", R"html(<button id=geo onclick="navigator.geolocation.getCurrentPosition(() => n.textContent = 'told', e => n.textContent = 'denied')">g</button>
+  server.page(
+      "/",
+      R"html(<button id=geo onclick="navigator.geolocation.getCurrentPosition(() => n.textContent = 'told', e => n.textContent = 'denied')">g</button>
     <input type=file id=file><select id=select onchange="n.textContent = select.value"><option>one<option>two</select>
     <button id=full onclick="document.documentElement.requestFullscreen?.().catch(() => 0)">f</button><p id=n></p>
     <button id=end onclick="n.textContent = 'still here'">e</button>)html");
@@ -276,8 +282,9 @@ TEST_CASE("permission, file, menu and full-screen requests do not stop a session
 
 TEST_CASE("waits: present, hidden, address, time; not satisfied is an answer", "[browser]") {
   PageServer server;
-  server.page("/", "<p id=p>p</p><script>setTimeout(() => p.style.display = 'none', 150);"
-                   "setTimeout(() => document.body.insertAdjacentHTML('beforeend', '<b>b</b>'), 250)</script>");
+  server.page("/",
+              "<p id=p>p</p><script>setTimeout(() => p.style.display = 'none', 150);"
+              "setTimeout(() => document.body.insertAdjacentHTML('beforeend', '<b>b</b>'), 250)</script>");
   Browser browser(allowing(server));
   browser.open(server.url("/"));
 

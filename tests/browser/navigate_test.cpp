@@ -81,9 +81,8 @@ TEST_CASE("a closed port, an unknown name and a broken handshake are told apart"
   struct Expected {
     std::string url, kind;
   };
-  const std::vector<Expected> all = {{"http://" + closed + "/", "net"},
-                                     {"http://name.invalid/", "dns"},
-                                     {"https://" + server.host_and_port() + "/", "tls"}};
+  const std::vector<Expected> all = {
+      {"http://" + closed + "/", "net"}, {"http://name.invalid/", "dns"}, {"https://" + server.host_and_port() + "/", "tls"}};
   for (const Expected& expected : all) {
     const Result<browser::Navigated> failed = browser.navigate(expected.url);
     INFO(expected.url);
@@ -162,8 +161,9 @@ TEST_CASE("an answer without content keeps the page and tells its status", "[bro
 
 TEST_CASE("the session has the language, time zone and window of its archetype", "[browser]") {
   PageServer server;
-  server.page("/", "<p></p><script>document.querySelector('p').textContent = [navigator.language, Intl.DateTimeFormat().resolvedOptions()"
-                   ".timeZone, innerWidth, innerHeight, devicePixelRatio, screen.width, navigator.webdriver].join(' ')</script>");
+  server.page("/",
+              "<p></p><script>document.querySelector('p').textContent = [navigator.language, Intl.DateTimeFormat().resolvedOptions()"
+              ".timeZone, innerWidth, innerHeight, devicePixelRatio, screen.width, navigator.webdriver].join(' ')</script>");
   BrowserOptions options = allowing(server);
   const auto [archetype, expected] = GENERATE(table<std::string, std::string>(
       {{"webkit_desktop_1280", "en-US UTC 1280 800 1 1280 false"}, {"webkit_phone_393", "en-US UTC 393 852 3 393 false"}}));

@@ -130,7 +130,8 @@ void PageServer::serve(int connection) {
     pollfd wake{wake_, POLLIN, 0};
     poll(&wake, 1, static_cast<int>(answer.delay.count()));
   }
-  std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " Answer\r\nConnection: close\r\nContent-Type: " + answer.content_type + "\r\n";
+  std::string text =
+      "HTTP/1.1 " + std::to_string(answer.status) + " Answer\r\nConnection: close\r\nContent-Type: " + answer.content_type + "\r\n";
   for (const std::string& header : answer.headers) text += header + "\r\n";
   text += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
   send(connection, text.data(), text.size(), MSG_NOSIGNAL);

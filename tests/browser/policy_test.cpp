@@ -34,8 +34,8 @@ TEST_CASE("other spellings and names of a private address are refused too", "[br
   Browser browser{BrowserOptions()};
   const std::string port = ":" + std::to_string(secret.port()) + "/";
 
-  for (const std::string host : {"2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "[::1]", "localhost", "LOCALHOST.",
-                                 "a.localhost", "user@127.0.0.1", "0"}) {
+  for (const std::string host : {"2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "[::1]", "localhost",
+                                 "LOCALHOST.", "a.localhost", "user@127.0.0.1", "0"}) {
     INFO(host);
     CHECK_FALSE(browser.navigate("http://" + host + port));
   }
@@ -44,7 +44,8 @@ TEST_CASE("other spellings and names of a private address are refused too", "[br
 
 TEST_CASE("only http and https documents are opened", "[browser][guard]") {
   Browser browser{BrowserOptions()};
-  for (const std::string url : {"file:///etc/passwd", "about:blank", "data:text/html,x", "javascript:1", "ftp://127.0.0.1/", "view-source:http://a/"}) {
+  for (const std::string url :
+       {"file:///etc/passwd", "about:blank", "data:text/html,x", "javascript:1", "ftp://127.0.0.1/", "view-source:http://a/"}) {
     INFO(url);
     const Result<browser::Navigated> refused = browser.navigate(url);
     REQUIRE_FALSE(refused);

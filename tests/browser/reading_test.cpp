@@ -1,5 +1,5 @@
-#include <catch2/catch.hpp>
 #include <png.h>
+#include <catch2/catch.hpp>
 
 #include <array>
 #include <map>
@@ -46,11 +46,12 @@ browser::Extraction extraction(std::string name, std::string selector, browser::
 
 TEST_CASE("a screenshot shows the viewport, a full page all of the document, both in device pixels", "[browser]") {
   PageServer server;
-  server.page("/", "<body style='margin:0;height:2000px;position:relative'><div style='width:100px;height:50px;background:#f00'></div>"
-                   "<div style='position:absolute;bottom:0;width:100px;height:50px;background:#00f'></div>");
+  server.page("/",
+              "<body style='margin:0;height:2000px;position:relative'><div style='width:100px;height:50px;background:#f00'></div>"
+              "<div style='position:absolute;bottom:0;width:100px;height:50px;background:#00f'></div>");
   BrowserOptions options = allowing(server);
-  const auto [archetype, scale, width, height] =
-      GENERATE(table<std::string, unsigned, unsigned, unsigned>({{"webkit_desktop_1280", 1, 1280, 800}, {"webkit_phone_393", 3, 393, 852}}));
+  const auto [archetype, scale, width, height] = GENERATE(
+      table<std::string, unsigned, unsigned, unsigned>({{"webkit_desktop_1280", 1, 1280, 800}, {"webkit_phone_393", 3, 393, 852}}));
   options.archetype = archetype;
   Browser browser(options);
   browser.open(server.url("/"));
@@ -102,8 +103,9 @@ TEST_CASE("a PDF and the page's HTML are captured", "[browser]") {
 
 TEST_CASE("texts, attributes, lists, rows and numbers are extracted", "[browser]") {
   PageServer server;
-  server.page("/", "<b class=price> $1,299.50 </b><i class=de>1.299,50 €</i><u class=no>none</u><a id=a href=/x>text</a>"
-                   "<ul><li><a href=/1>one</a></li><li><a href=/2>two</a></li></ul>");
+  server.page("/",
+              "<b class=price> $1,299.50 </b><i class=de>1.299,50 €</i><u class=no>none</u><a id=a href=/x>text</a>"
+              "<ul><li><a href=/1>one</a></li><li><a href=/2>two</a></li></ul>");
   Browser browser(allowing(server));
   browser.open(server.url("/"));
   using browser::ExtractType;
@@ -140,8 +142,9 @@ TEST_CASE("texts, attributes, lists, rows and numbers are extracted", "[browser]
 
 TEST_CASE("a page cannot falsify what is read by overriding its own functions", "[browser]") {
   PageServer server;
-  server.page("/", "<p>true</p><script>document.querySelectorAll = () => { throw 1 }; Array.prototype.map = () => ['false'];"
-                   "JSON.stringify = () => 'false'; Object.defineProperty(Node.prototype, 'textContent', {get() { return 'false' }})</script>");
+  server.page("/",
+              "<p>true</p><script>document.querySelectorAll = () => { throw 1 }; Array.prototype.map = () => ['false'];"
+              "JSON.stringify = () => 'false'; Object.defineProperty(Node.prototype, 'textContent', {get() { return 'false' }})</script>");
   Browser browser(allowing(server));
 
   browser.open(server.url("/"));

@@ -31,15 +31,20 @@ Error gone(const std::string& reason) { return Error(Errc::driver_error, reason)
 Error to_error(const protocol::Failure& failure) {
   using protocol::FailureCode;
   switch (failure.code) {
-    case FailureCode::bad_request: return Error(Errc::bad_request, failure.message);
-    case FailureCode::timeout: return Error(Errc::session_timeout, failure.message);
-    case FailureCode::cancelled: return Error(Errc::cancelled, failure.message);
-    case FailureCode::too_large: return Error(Errc::payload_too_large, failure.message);
+    case FailureCode::bad_request:
+      return Error(Errc::bad_request, failure.message);
+    case FailureCode::timeout:
+      return Error(Errc::session_timeout, failure.message);
+    case FailureCode::cancelled:
+      return Error(Errc::cancelled, failure.message);
+    case FailureCode::too_large:
+      return Error(Errc::payload_too_large, failure.message);
     case FailureCode::load_failed: {
       const browser::LoadError kind = failure.load_error.value_or(browser::LoadError::net);
       return Error(Errc::driver_error, failure.message).with_members("\"kind\":\"" + std::string(wire::enum_text(kind)) + "\"");
     }
-    case FailureCode::internal: break;
+    case FailureCode::internal:
+      break;
   }
   return Error(Errc::driver_error, failure.message);
 }

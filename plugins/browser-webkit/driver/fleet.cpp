@@ -216,7 +216,8 @@ void Fleet::watch_memory() {
     if (at != sessions_.end()) {
       last_weighed_ = at->first;
       const DriverPtr driver = at->second;
-      if (driver->alive() && driver->memory(options_.memory_limit) > options_.memory_limit) driver->fail("the browser used too much memory");
+      if (driver->alive() && driver->memory(options_.memory_limit) > options_.memory_limit)
+        driver->fail("the browser used too much memory");
     }
     if (!ending_) watch_memory();
   });

@@ -14,12 +14,13 @@ namespace driftstack::browser_webkit {
 namespace {
 constexpr std::size_t kEventsPerWait = 64;
 constexpr int kForever = -1;
+constexpr std::uint64_t kWakeWatch = 0;
 }  // namespace
 
 LoopThread::LoopThread() : epoll_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.fd = wake_;
+  event.data.u64 = kWakeWatch;
   if (epoll_ < 0 || wake_ < 0 || epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) != 0) {
     throw std::system_error(errno, std::generic_category(), "no descriptors for the browser loop");
   }
@@ -46,15 +47,21 @@ void LoopThread::post(Work work) {
 }
 
 void LoopThread::watch(int descriptor, Work on_ready) {
+  const std::uint64_t watch = next_watch_++;
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.fd = descriptor;
-  watches_[descriptor] = std::make_shared<Work>(std::move(on_ready));
+  event.data.u64 = watch;
+  watches_[watch] = std::make_shared<Work>(std::move(on_ready));
+  watch_of_[descriptor] = watch;
   epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event);
 }
 
 void LoopThread::unwatch(int descriptor) {
-  if (watches_.erase(descriptor) != 0) epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+  const auto at = watch_of_.find(descriptor);
+  if (at == watch_of_.end()) return;
+  watches_.erase(at->second);
+  watch_of_.erase(at);
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
 LoopThread::Timer LoopThread::after(std::chrono::milliseconds delay, Work work) {
@@ -82,20 +89,20 @@ void LoopThread::run() {
   for (;;) {
     std::array<epoll_event, kEventsPerWait> events;
     const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_milliseconds());
-    for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)].data.fd);
+    for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)].data.u64);
     fire_timers();
     const std::lock_guard lock(mutex_);
     if (ending_ && mailbox_.empty()) return;
   }
 }
 
-void LoopThread::handle(int descriptor) {
-  if (descriptor == wake_) {
+void LoopThread::handle(std::uint64_t watch) {
+  if (watch == kWakeWatch) {
     eventfd_t count = 0;
     eventfd_read(wake_, &count);
     return take_mail();
   }
-  const auto at = watches_.find(descriptor);
+  const auto at = watches_.find(watch);
   if (at == watches_.end()) return;  // an earlier event of the same round ended the watch
   const std::shared_ptr<Work> work = at->second;
   (*work)();

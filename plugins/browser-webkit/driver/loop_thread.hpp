@@ -44,14 +44,17 @@ class LoopThread {
   int wait_milliseconds() const;
   void take_mail();
   void fire_timers();
-  void handle(int descriptor);
+  void handle(std::uint64_t watch);
 
   int epoll_;
   int wake_;
   std::mutex mutex_;
   std::vector<Work> mailbox_;  // guarded by mutex_
   bool ending_ = false;        // guarded by mutex_
-  std::unordered_map<int, std::shared_ptr<Work>> watches_;
+  // By a number of its own, never by descriptor: an event of the same round may have closed one and opened another with its value.
+  std::unordered_map<std::uint64_t, std::shared_ptr<Work>> watches_;
+  std::unordered_map<int, std::uint64_t> watch_of_;
+  std::uint64_t next_watch_ = 1;
   std::map<std::pair<Clock::time_point, Timer>, Work> timers_;
   std::unordered_map<Timer, Clock::time_point> due_;
   Timer next_timer_ = 1;

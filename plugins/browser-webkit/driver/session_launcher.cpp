@@ -70,8 +70,8 @@ bool become(const SessionUser& user) {
   setsid();
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-  const bool wired = dup2(plan.null, STDIN_FILENO) >= 0 && dup2(plan.null, STDOUT_FILENO) >= 0 &&
-                     dup2(plan.errors, STDERR_FILENO) >= 0 && dup2(plan.control, kControlDescriptor) >= 0;
+  const bool wired = dup2(plan.null, STDIN_FILENO) >= 0 && dup2(plan.null, STDOUT_FILENO) >= 0 && dup2(plan.errors, STDERR_FILENO) >= 0 &&
+                     dup2(plan.control, kControlDescriptor) >= 0;
   const bool closed = syscall(SYS_close_range, kControlDescriptor + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
   if (!wired || !closed || !become(plan.user) || chdir(plan.directory) != 0) _exit(kExecFailed);
   // After the change of user, which clears it. Killed with the thread that forked.
@@ -129,8 +129,8 @@ Result<LaunchedSession> launch_session(const LaunchPlan& plan) {
   std::string name = "driftstack-webkit-session", directory = plan.directory, path = "PATH=/usr/bin:/bin";
   std::array<char*, 3> arguments{name.data(), directory.data(), nullptr};
   std::array<char*, 2> environment{path.data(), nullptr};
-  const ChildPlan child{program.get(),  child_control.get(),    child_errors.get(), null.get(),
-                        plan.user,      plan.directory.c_str(), arguments.data(),   environment.data()};
+  const ChildPlan child{program.get(), child_control.get(),    child_errors.get(), null.get(),
+                        plan.user,     plan.directory.c_str(), arguments.data(),   environment.data()};
   launched.contained = true;
   launched.pid = fork_with(CLONE_NEWPID);
   if (launched.pid < 0) {  // not allowed to make a namespace: the tree is found through /proc instead

@@ -50,9 +50,9 @@ struct LaunchPlan {
 
 struct LaunchedSession {
   pid_t pid = -1;
-  Descriptor process;  ///< pidfd: readable when the process ended
-  Descriptor control;  ///< non-blocking
-  Descriptor errors;   ///< what it writes to stderr, non-blocking
+  Descriptor process;      ///< pidfd: readable when the process ended
+  Descriptor control;      ///< non-blocking
+  Descriptor errors;       ///< what it writes to stderr, non-blocking
   bool contained = false;  ///< first process of its own pid namespace: the kernel ends the whole tree with it
 };
 

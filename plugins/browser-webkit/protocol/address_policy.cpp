@@ -18,38 +18,36 @@ struct Ipv4Range {
   int prefix;
 };
 
-constexpr std::uint32_t ipv4(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
-  return a << 24 | b << 16 | c << 8 | d;
-}
+constexpr std::uint32_t ipv4(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) { return a << 24 | b << 16 | c << 8 | d; }
 
 // IANA IPv4 Special-Purpose Address Registry: everything that is not globally reachable, and multicast.
 constexpr std::array kPrivateIpv4 = {
-    Ipv4Range{ipv4(0, 0, 0, 0), 8},      Ipv4Range{ipv4(10, 0, 0, 0), 8},      Ipv4Range{ipv4(100, 64, 0, 0), 10},
-    Ipv4Range{ipv4(127, 0, 0, 0), 8},    Ipv4Range{ipv4(169, 254, 0, 0), 16},  Ipv4Range{ipv4(172, 16, 0, 0), 12},
-    Ipv4Range{ipv4(192, 0, 0, 0), 24},   Ipv4Range{ipv4(192, 0, 2, 0), 24},    Ipv4Range{ipv4(192, 88, 99, 0), 24},
-    Ipv4Range{ipv4(192, 168, 0, 0), 16}, Ipv4Range{ipv4(198, 18, 0, 0), 15},   Ipv4Range{ipv4(198, 51, 100, 0), 24},
+    Ipv4Range{ipv4(0, 0, 0, 0), 8},      Ipv4Range{ipv4(10, 0, 0, 0), 8},     Ipv4Range{ipv4(100, 64, 0, 0), 10},
+    Ipv4Range{ipv4(127, 0, 0, 0), 8},    Ipv4Range{ipv4(169, 254, 0, 0), 16}, Ipv4Range{ipv4(172, 16, 0, 0), 12},
+    Ipv4Range{ipv4(192, 0, 0, 0), 24},   Ipv4Range{ipv4(192, 0, 2, 0), 24},   Ipv4Range{ipv4(192, 88, 99, 0), 24},
+    Ipv4Range{ipv4(192, 168, 0, 0), 16}, Ipv4Range{ipv4(198, 18, 0, 0), 15},  Ipv4Range{ipv4(198, 51, 100, 0), 24},
     Ipv4Range{ipv4(203, 0, 113, 0), 24}, Ipv4Range{ipv4(224, 0, 0, 0), 3},
 };
 
 // The same ranges as the content filter wants them: expressions without alternation, on the URL in the engine's spelling.
 constexpr std::string_view kRestOfIpv4 = R"((\.[0-9]+)+[:/])";
 constexpr std::array<std::string_view, 18> kPrivateIpv4Patterns = {
-    R"(0)",          R"(10)",         R"(100\.6[4-9])",    R"(100\.[7-9][0-9])", R"(100\.1[01][0-9])", R"(100\.12[0-7])",
-    R"(127)",        R"(169\.254)",   R"(172\.1[6-9])",    R"(172\.2[0-9])",     R"(172\.3[01])",      R"(192\.0\.[02])",
-    R"(192\.88\.99)", R"(192\.168)",  R"(198\.1[89])",     R"(198\.51\.100)",    R"(203\.0\.113)",     R"(2[2-5][0-9])",
+    R"(0)",           R"(10)",       R"(100\.6[4-9])", R"(100\.[7-9][0-9])", R"(100\.1[01][0-9])", R"(100\.12[0-7])",
+    R"(127)",         R"(169\.254)", R"(172\.1[6-9])", R"(172\.2[0-9])",     R"(172\.3[01])",      R"(192\.0\.[02])",
+    R"(192\.88\.99)", R"(192\.168)", R"(198\.1[89])",  R"(198\.51\.100)",    R"(203\.0\.113)",     R"(2[2-5][0-9])",
 };
 constexpr std::array<std::string_view, 7> kPrivateIpv6Patterns = {
-    R"(\[[^23])",                              // outside of 2000::/3
-    R"(\[[0-9a-f][0-9a-f]?[0-9a-f]?:)",        // the same, first group shorter than four digits
-    R"(\[2002:)",                              // 6to4
-    R"(\[2001::)",                             // 2001::/23, four spellings
+    R"(\[[^23])",                        // outside of 2000::/3
+    R"(\[[0-9a-f][0-9a-f]?[0-9a-f]?:)",  // the same, first group shorter than four digits
+    R"(\[2002:)",                        // 6to4
+    R"(\[2001::)",                       // 2001::/23, four spellings
     R"(\[2001:[0-9a-f][0-9a-f]?:)",
     R"(\[2001:1[0-9a-f][0-9a-f]:)",
-    R"(\[2001:db8:)",                          // documentation
+    R"(\[2001:db8:)",  // documentation
 };
 // Local names. `[:/]` ends the host.
 constexpr std::array<std::string_view, 6> kLocalNamePatterns = {
-    R"(localhost\.?[:/])",       R"([^/@]*\.localhost\.?[:/])", R"([^/@]*\.local\.?[:/])",
+    R"(localhost\.?[:/])",        R"([^/@]*\.localhost\.?[:/])", R"([^/@]*\.local\.?[:/])",
     R"([^/@]*\.internal\.?[:/])", R"([^/@]*\.lan\.?[:/])",       R"([^/@]*\.home\.arpa\.?[:/])",
 };
 constexpr std::string_view kAnyScheme = "^[a-z]+";

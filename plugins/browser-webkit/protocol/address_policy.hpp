@@ -26,8 +26,8 @@ std::optional<UrlTarget> parse_target(std::string_view url);
 bool is_public_address(std::string_view address);
 
 enum class Verdict : std::uint8_t {
-  allow,         ///< go ahead
-  resolve,       ///< a name: allowed if all its addresses are public
+  allow,    ///< go ahead
+  resolve,  ///< a name: allowed if all its addresses are public
   refuse,
 };
 

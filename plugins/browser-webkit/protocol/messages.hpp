@@ -34,8 +34,8 @@ struct Request {
   std::int64_t id = 0;
   Method method = Method::ping;
   wire::Json params;
-  static constexpr auto shape = wire::object(wire::field<&Request::id>("id"), wire::field<&Request::method>("method"),
-                                             wire::field<&Request::params>("params"));
+  static constexpr auto shape =
+      wire::object(wire::field<&Request::id>("id"), wire::field<&Request::method>("method"), wire::field<&Request::params>("params"));
 };
 
 enum class FailureCode : std::uint8_t { bad_request, timeout, load_failed, cancelled, too_large, internal };
@@ -65,10 +65,10 @@ struct FromSession {
   std::optional<std::int64_t> attachment_bytes;
   std::optional<std::string> event;
   std::optional<std::string> reason;
-  static constexpr auto shape = wire::object(
-      wire::field<&FromSession::id>("id"), wire::field<&FromSession::result>("result"), wire::field<&FromSession::error>("error"),
-      wire::field<&FromSession::attachment_bytes>("attachment_bytes", wire::min(0)), wire::field<&FromSession::event>("event"),
-      wire::field<&FromSession::reason>("reason", wire::max_length(500)));
+  static constexpr auto shape =
+      wire::object(wire::field<&FromSession::id>("id"), wire::field<&FromSession::result>("result"),
+                   wire::field<&FromSession::error>("error"), wire::field<&FromSession::attachment_bytes>("attachment_bytes", wire::min(0)),
+                   wire::field<&FromSession::event>("event"), wire::field<&FromSession::reason>("reason", wire::max_length(500)));
 };
 
 /// The browser is of no more use; the process ends after saying so.
@@ -77,15 +77,16 @@ inline constexpr std::string_view kGoneEvent = "gone";
 /// First request of a session process; answered when a page can be loaded.
 struct Start {
   std::int32_t width = 1280, height = 800, scale = 1;
-  std::vector<std::string> languages;         ///< most wanted first
-  std::string time_zone;                      ///< IANA name
-  std::optional<std::string> user_agent;      ///< absent: what the engine says by itself
-  std::vector<std::string> egress_allow;      ///< `host:port` that may be reached although its address is private
-  static constexpr auto shape = wire::object(
-      wire::field<&Start::width>("width", wire::min(100), wire::max(8192)),
-      wire::field<&Start::height>("height", wire::min(100), wire::max(8192)), wire::field<&Start::scale>("scale", wire::min(1), wire::max(4)),
-      wire::field<&Start::languages>("languages"), wire::field<&Start::time_zone>("time_zone"),
-      wire::field<&Start::user_agent>("user_agent"), wire::field<&Start::egress_allow>("egress_allow"));
+  std::vector<std::string> languages;     ///< most wanted first
+  std::string time_zone;                  ///< IANA name
+  std::optional<std::string> user_agent;  ///< absent: what the engine says by itself
+  std::vector<std::string> egress_allow;  ///< `host:port` that may be reached although its address is private
+  static constexpr auto shape =
+      wire::object(wire::field<&Start::width>("width", wire::min(100), wire::max(8192)),
+                   wire::field<&Start::height>("height", wire::min(100), wire::max(8192)),
+                   wire::field<&Start::scale>("scale", wire::min(1), wire::max(4)), wire::field<&Start::languages>("languages"),
+                   wire::field<&Start::time_zone>("time_zone"), wire::field<&Start::user_agent>("user_agent"),
+                   wire::field<&Start::egress_allow>("egress_allow"));
 };
 
 /// The bytes of a capture come as the attachment.

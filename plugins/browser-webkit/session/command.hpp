@@ -28,9 +28,7 @@ class Command {
   Deadline deadline() const { return deadline_; }
   bool expired() const { return SteadyClock::now() >= deadline_; }
   bool cancelled() const { return cancelled_; }
-  std::int64_t elapsed_ms() const {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - started_).count();
-  }
+  std::int64_t elapsed_ms() const { return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - started_).count(); }
 
   /// Ends the current wait and every later one at once.
   void cancel() {
@@ -77,8 +75,7 @@ class OneShot {
 
   class Awaiter {
    public:
-    Awaiter(std::shared_ptr<State> state, Command& command, Deadline until)
-        : state_(std::move(state)), command_(command), until_(until) {}
+    Awaiter(std::shared_ptr<State> state, Command& command, Deadline until) : state_(std::move(state)), command_(command), until_(until) {}
     bool await_ready() const { return state_->value.has_value() || command_.cancelled(); }
     void await_suspend(std::coroutine_handle<> waiter) {
       state_->waiter = waiter;

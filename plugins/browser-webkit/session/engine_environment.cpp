@@ -12,10 +12,10 @@ constexpr std::array<std::pair<const char*, const char*>, 8> kFixed = {{
     {"PATH", "/usr/local/bin:/usr/bin:/bin"},
     {"LANG", "C.UTF-8"},
     {"GDK_BACKEND", "wayland"},
-    {"NO_AT_BRIDGE", "1"},              // no accessibility bus: there is no assistive technology to talk to
-    {"GSETTINGS_BACKEND", "memory"},    // no settings daemon
-    {"GIO_USE_VFS", "local"},           // no file system daemons
-    {"GTK_THEME", "Adwaita"},           // the same look whatever is installed
+    {"NO_AT_BRIDGE", "1"},            // no accessibility bus: there is no assistive technology to talk to
+    {"GSETTINGS_BACKEND", "memory"},  // no settings daemon
+    {"GIO_USE_VFS", "local"},         // no file system daemons
+    {"GTK_THEME", "Adwaita"},         // the same look whatever is installed
     {"MESA_SHADER_CACHE_DISABLE", "true"},
 }};
 constexpr std::array<const char*, 5> kDirectories = {"XDG_RUNTIME_DIR", "HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"};

@@ -33,8 +33,7 @@ std::chrono::milliseconds limit_of(const browser::Capture&) { return kCaptureLim
 Session::Session(int control, std::string directory)
     : directory_(std::move(directory)),
       channel_(
-          control, [this](protocol::Request request) { take(std::move(request)); },
-          [] { _exit(EXIT_SUCCESS); }) {}
+          control, [this](protocol::Request request) { take(std::move(request)); }, [] { _exit(EXIT_SUCCESS); }) {}
 
 void Session::end(const std::string& reason) {
   channel_.report_gone(reason);
@@ -51,15 +50,23 @@ void Session::take(protocol::Request request) {
   const bool in_order = !command_ && (request.method == Method::start) == !page_;
   if (!in_order) return channel_.refuse(request.id, failure(FailureCode::bad_request, "this command cannot run now"));
   switch (request.method) {
-    case Method::start: return detach(act(std::move(request), &Session::start));
-    case Method::navigate: return detach(act(std::move(request), &Session::navigate));
-    case Method::interact: return detach(act(std::move(request), &Session::interact));
-    case Method::wait: return detach(act(std::move(request), &Session::wait));
-    case Method::state: return detach(act(std::move(request), &Session::state));
-    case Method::capture: return detach(act(std::move(request), &Session::capture));
-    case Method::extract: return detach(act(std::move(request), &Session::extract));
+    case Method::start:
+      return detach(act(std::move(request), &Session::start));
+    case Method::navigate:
+      return detach(act(std::move(request), &Session::navigate));
+    case Method::interact:
+      return detach(act(std::move(request), &Session::interact));
+    case Method::wait:
+      return detach(act(std::move(request), &Session::wait));
+    case Method::state:
+      return detach(act(std::move(request), &Session::state));
+    case Method::capture:
+      return detach(act(std::move(request), &Session::capture));
+    case Method::extract:
+      return detach(act(std::move(request), &Session::extract));
     case Method::ping:
-    case Method::cancel: return;  // answered above
+    case Method::cancel:
+      return;  // answered above
   }
 }
 
@@ -132,15 +139,11 @@ Work<browser::Interacted> Session::interact(browser::Interact message) {
   co_return result;
 }
 
-Work<browser::Waited> Session::wait(browser::Wait message) {
-  return browser_webkit::wait(*page_, *command_, std::move(message.condition));
-}
+Work<browser::Waited> Session::wait(browser::Wait message) { return browser_webkit::wait(*page_, *command_, std::move(message.condition)); }
 
 Work<browser::State> Session::state(browser::GetState) { return browser_webkit::state(*page_, *command_); }
 
-Work<Attachment> Session::capture(browser::Capture message) {
-  return browser_webkit::capture(*page_, *command_, std::move(message));
-}
+Work<Attachment> Session::capture(browser::Capture message) { return browser_webkit::capture(*page_, *command_, std::move(message)); }
 
 Work<browser::Extracted> Session::extract(browser::Extract message) {
   return browser_webkit::extract(*page_, *command_, std::move(message));

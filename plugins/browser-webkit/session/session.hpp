@@ -47,7 +47,7 @@ class Session {
   std::unique_ptr<Page> page_;
   std::unique_ptr<Keyboard> keyboard_;
   std::unique_ptr<Command> command_;  // the running one
-  Deadline settled_at_;  // when the consequences of the last command have been painted
+  Deadline settled_at_;               // when the consequences of the last command have been painted
 };
 
 }  // namespace driftstack::browser_webkit

@@ -159,9 +159,12 @@ Work<Attachment> pdf(Page& page, Command& command) {
 
 Work<Attachment> capture(Page& page, Command& command, browser::Capture message) {
   switch (message.kind) {
-    case browser::CaptureKind::screenshot: co_return co_await screenshot(page, command, message.full_page);
-    case browser::CaptureKind::pdf: co_return co_await pdf(page, command);
-    case browser::CaptureKind::dom_snapshot: co_return co_await html(page, command);
+    case browser::CaptureKind::screenshot:
+      co_return co_await screenshot(page, command, message.full_page);
+    case browser::CaptureKind::pdf:
+      co_return co_await pdf(page, command);
+    case browser::CaptureKind::dom_snapshot:
+      co_return co_await html(page, command);
   }
   co_return failure(FailureCode::internal, "unknown kind of capture");
 }

@@ -20,8 +20,7 @@ constexpr auto enum_names(Status) {
 struct Question {
   std::string selector;
   Purpose purpose = Purpose::tap;
-  static constexpr auto shape =
-      wire::object(wire::field<&Question::selector>("selector"), wire::field<&Question::purpose>("purpose"));
+  static constexpr auto shape = wire::object(wire::field<&Question::selector>("selector"), wire::field<&Question::purpose>("purpose"));
 };
 
 struct Answer {

@@ -13,9 +13,12 @@ std::string text_of(const char* text) { return text == nullptr ? "" : text; }
 
 std::optional<std::string> same_site_of(SoupCookie* cookie) {
   switch (soup_cookie_get_same_site_policy(cookie)) {
-    case SOUP_SAME_SITE_POLICY_NONE: return "none";
-    case SOUP_SAME_SITE_POLICY_LAX: return "lax";
-    case SOUP_SAME_SITE_POLICY_STRICT: return "strict";
+    case SOUP_SAME_SITE_POLICY_NONE:
+      return "none";
+    case SOUP_SAME_SITE_POLICY_LAX:
+      return "lax";
+    case SOUP_SAME_SITE_POLICY_STRICT:
+      return "strict";
   }
   return std::nullopt;
 }

@@ -75,7 +75,8 @@ Work<> Keyboard::type_characters(Command& command, std::u32string text, std::chr
     }
     const bool seen = co_await key_presses_seen(command, presses);
     if (!seen) co_return command.gave_up("the page did not take the text");
-    if (delay.count() > 0 && !rest.empty() && !co_await pause(command, delay)) co_return command.gave_up("the text was too long for its time");
+    if (delay.count() > 0 && !rest.empty() && !co_await pause(command, delay))
+      co_return command.gave_up("the text was too long for its time");
   }
   co_return Done();
 }

@@ -9,8 +9,7 @@ constexpr std::chrono::milliseconds kPatience{2000};  // as in locate.cpp
 /// The arguments of the agent's three tests: exactly one is set.
 struct Question {
   std::optional<std::string> selector, pattern;
-  static constexpr auto shape =
-      wire::object(wire::field<&Question::selector>("selector"), wire::field<&Question::pattern>("pattern"));
+  static constexpr auto shape = wire::object(wire::field<&Question::selector>("selector"), wire::field<&Question::pattern>("pattern"));
 };
 struct Ready {
   bool ready = false;

@@ -112,8 +112,7 @@ std::unique_ptr<Compositor> Compositor::start(const Screen& screen, const std::s
   return std::unique_ptr<Compositor>(new Compositor(std::move(thread), pair[1]));
 }
 
-Compositor::Compositor(std::unique_ptr<Thread> thread, int client_socket)
-    : thread_(std::move(thread)), client_socket_(client_socket) {}
+Compositor::Compositor(std::unique_ptr<Thread> thread, int client_socket) : thread_(std::move(thread)), client_socket_(client_socket) {}
 
 Compositor::~Compositor() {
   if (client_socket_ >= 0) close(client_socket_);

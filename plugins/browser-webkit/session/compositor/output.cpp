@@ -31,8 +31,8 @@ void Output::bind(wl_client* client, void* self, uint32_t version, uint32_t id) 
   const auto millimetres = [](int pixels) { return static_cast<int>(pixels * kMillimetresPerCssPixel); };
   wl_output_send_geometry(output, 0, 0, millimetres(screen.width), millimetres(screen.height), WL_OUTPUT_SUBPIXEL_NONE, "Driftstack",
                           "session", WL_OUTPUT_TRANSFORM_NORMAL);
-  wl_output_send_mode(output, WL_OUTPUT_MODE_CURRENT | WL_OUTPUT_MODE_PREFERRED, screen.width * screen.scale,
-                      screen.height * screen.scale, kRefreshMilliHertz);
+  wl_output_send_mode(output, WL_OUTPUT_MODE_CURRENT | WL_OUTPUT_MODE_PREFERRED, screen.width * screen.scale, screen.height * screen.scale,
+                      kRefreshMilliHertz);
   if (version >= WL_OUTPUT_SCALE_SINCE_VERSION) wl_output_send_scale(output, screen.scale);
   if (version >= WL_OUTPUT_DONE_SINCE_VERSION) wl_output_send_done(output);
 }

@@ -47,9 +47,7 @@ void get_keyboard(wl_client* client, wl_resource* seat, uint32_t id) {
 }
 
 /// Not announced as a capability; a client that asks anyway gets a silent device.
-void get_touch(wl_client* client, wl_resource* seat, uint32_t id) {
-  make_device(client, seat, &wl_touch_interface, &kTouch, id, nullptr);
-}
+void get_touch(wl_client* client, wl_resource* seat, uint32_t id) { make_device(client, seat, &wl_touch_interface, &kTouch, id, nullptr); }
 
 const struct wl_seat_interface kSeat = {get_pointer, get_keyboard, get_touch, release_device};
 

@@ -35,8 +35,8 @@ void ignore_resize(wl_client*, wl_resource*, wl_resource*, uint32_t, uint32_t) {
 void ignore_size(wl_client*, wl_resource*, int32_t, int32_t) {}
 void ignore_plain(wl_client*, wl_resource*) {}
 
-const struct xdg_toplevel_interface kToplevel = {destroy_request, ignore_resource, ignore_text,  ignore_text,  ignore_menu,
-                                                 ignore_move,     ignore_resize,   ignore_size,  ignore_size,  ignore_plain,
+const struct xdg_toplevel_interface kToplevel = {destroy_request, ignore_resource, ignore_text,  ignore_text, ignore_menu,
+                                                 ignore_move,     ignore_resize,   ignore_size,  ignore_size, ignore_plain,
                                                  ignore_plain,    ignore_resource, ignore_plain, ignore_plain};
 
 void send_configure(ShellSurface& state) {
@@ -99,8 +99,8 @@ void shell_surface_destroyed(wl_resource* resource) {
 // xdg_positioner
 
 void ignore_number(wl_client*, wl_resource*, uint32_t) {}
-const struct xdg_positioner_interface kPositioner = {destroy_request, ignore_size,   ignore_geometry, ignore_number, ignore_number,
-                                                     ignore_number,   ignore_size,   ignore_plain,    ignore_size,   ignore_serial};
+const struct xdg_positioner_interface kPositioner = {destroy_request, ignore_size, ignore_geometry, ignore_number, ignore_number,
+                                                     ignore_number,   ignore_size, ignore_plain,    ignore_size,   ignore_serial};
 
 void create_positioner(wl_client* client, wl_resource*, uint32_t id) {
   wl_resource* positioner = wl_resource_create(client, &xdg_positioner_interface, kShellVersion, id);

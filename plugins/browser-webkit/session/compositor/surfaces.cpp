@@ -41,8 +41,16 @@ void ignore_region(wl_client*, wl_resource*, wl_resource*) {}
 void commit(wl_client*, wl_resource* surface) { Surface::of(surface).commit(); }
 void ignore_value(wl_client*, wl_resource*, int32_t) {}
 
-const struct wl_surface_interface kSurface = {destroy_request, attach,        ignore_rectangle, frame,        ignore_region,
-                                              ignore_region,   commit,        ignore_value,     ignore_value, ignore_rectangle,
+const struct wl_surface_interface kSurface = {destroy_request,
+                                              attach,
+                                              ignore_rectangle,
+                                              frame,
+                                              ignore_region,
+                                              ignore_region,
+                                              commit,
+                                              ignore_value,
+                                              ignore_value,
+                                              ignore_rectangle,
                                               [](wl_client*, wl_resource*, int32_t, int32_t) {}};
 
 void surface_destroyed(wl_resource* resource) {
@@ -77,8 +85,8 @@ void bind_compositor(wl_client* client, void* clock, uint32_t version, uint32_t 
 
 void ignore_place(wl_client*, wl_resource*, wl_resource*) {}
 void ignore_mode(wl_client*, wl_resource*) {}
-const struct wl_subsurface_interface kSubsurface = {destroy_request, [](wl_client*, wl_resource*, int32_t, int32_t) {}, ignore_place,
-                                                    ignore_place,    ignore_mode, ignore_mode};
+const struct wl_subsurface_interface kSubsurface = {
+    destroy_request, [](wl_client*, wl_resource*, int32_t, int32_t) {}, ignore_place, ignore_place, ignore_mode, ignore_mode};
 
 void get_subsurface(wl_client* client, wl_resource*, uint32_t id, wl_resource*, wl_resource*) {
   wl_resource* resource = wl_resource_create(client, &wl_subsurface_interface, kSubcompositorVersion, id);

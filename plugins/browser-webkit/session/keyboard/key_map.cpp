@@ -33,15 +33,20 @@ struct NamedKey {
 
 // UI Events KeyboardEvent key Values, the part that a plain keyboard has.
 constexpr std::array kNamedKeys = {
-    NamedKey{"Enter", KEY_ENTER},         NamedKey{"Tab", KEY_TAB},           NamedKey{"Escape", KEY_ESC},
-    NamedKey{"Backspace", KEY_BACKSPACE}, NamedKey{"Delete", KEY_DELETE},     NamedKey{"Insert", KEY_INSERT},
-    NamedKey{"Home", KEY_HOME},           NamedKey{"End", KEY_END},           NamedKey{"PageUp", KEY_PAGEUP},
-    NamedKey{"PageDown", KEY_PAGEDOWN},   NamedKey{"ArrowUp", KEY_UP},        NamedKey{"ArrowDown", KEY_DOWN},
-    NamedKey{"ArrowLeft", KEY_LEFT},      NamedKey{"ArrowRight", KEY_RIGHT},  NamedKey{"Space", KEY_SPACE},
-    NamedKey{"F1", KEY_F1},               NamedKey{"F2", KEY_F2},             NamedKey{"F3", KEY_F3},
-    NamedKey{"F4", KEY_F4},               NamedKey{"F5", KEY_F5},             NamedKey{"F6", KEY_F6},
-    NamedKey{"F7", KEY_F7},               NamedKey{"F8", KEY_F8},             NamedKey{"F9", KEY_F9},
-    NamedKey{"F10", KEY_F10},             NamedKey{"F11", KEY_F11},           NamedKey{"F12", KEY_F12},
+    NamedKey{"Enter", KEY_ENTER},    NamedKey{"Tab", KEY_TAB},
+    NamedKey{"Escape", KEY_ESC},     NamedKey{"Backspace", KEY_BACKSPACE},
+    NamedKey{"Delete", KEY_DELETE},  NamedKey{"Insert", KEY_INSERT},
+    NamedKey{"Home", KEY_HOME},      NamedKey{"End", KEY_END},
+    NamedKey{"PageUp", KEY_PAGEUP},  NamedKey{"PageDown", KEY_PAGEDOWN},
+    NamedKey{"ArrowUp", KEY_UP},     NamedKey{"ArrowDown", KEY_DOWN},
+    NamedKey{"ArrowLeft", KEY_LEFT}, NamedKey{"ArrowRight", KEY_RIGHT},
+    NamedKey{"Space", KEY_SPACE},    NamedKey{"F1", KEY_F1},
+    NamedKey{"F2", KEY_F2},          NamedKey{"F3", KEY_F3},
+    NamedKey{"F4", KEY_F4},          NamedKey{"F5", KEY_F5},
+    NamedKey{"F6", KEY_F6},          NamedKey{"F7", KEY_F7},
+    NamedKey{"F8", KEY_F8},          NamedKey{"F9", KEY_F9},
+    NamedKey{"F10", KEY_F10},        NamedKey{"F11", KEY_F11},
+    NamedKey{"F12", KEY_F12},
 };
 
 /// The key types of the us map whose second level is shift.

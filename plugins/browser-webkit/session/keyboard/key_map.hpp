@@ -49,7 +49,7 @@ class KeyMap {
   void index(xkb_keymap* keymap);
 
   std::string text_;
-  std::vector<std::pair<char32_t, KeyStroke>> strokes_;      // sorted by character
+  std::vector<std::pair<char32_t, KeyStroke>> strokes_;              // sorted by character
   std::vector<std::pair<std::uint32_t, std::string>> unused_codes_;  // XKB key code and key name
 };
 

@@ -35,8 +35,7 @@ class IsolatedWorld {
   struct Reply {
     std::optional<Result> value;
     std::optional<std::string> bad_request;
-    static constexpr auto shape =
-        wire::object(wire::field<&Reply::value>("value"), wire::field<&Reply::bad_request>("bad_request"));
+    static constexpr auto shape = wire::object(wire::field<&Reply::value>("value"), wire::field<&Reply::bad_request>("bad_request"));
   };
 
   template <class Result>

@@ -66,10 +66,17 @@ OneShot<NavigationEnd> LoadTracker::expect(std::string url, browser::WaitUntil m
 void LoadTracker::on_load_changed(WebKitWebView*, WebKitLoadEvent event, gpointer data) {
   auto& self = *static_cast<LoadTracker*>(data);
   switch (event) {
-    case WEBKIT_LOAD_STARTED: self.started(); break;
-    case WEBKIT_LOAD_REDIRECTED: break;
-    case WEBKIT_LOAD_COMMITTED: self.committed_ = true; break;
-    case WEBKIT_LOAD_FINISHED: self.finished(); break;
+    case WEBKIT_LOAD_STARTED:
+      self.started();
+      break;
+    case WEBKIT_LOAD_REDIRECTED:
+      break;
+    case WEBKIT_LOAD_COMMITTED:
+      self.committed_ = true;
+      break;
+    case WEBKIT_LOAD_FINISHED:
+      self.finished();
+      break;
   }
 }
 

@@ -24,9 +24,12 @@ void forbid_connecting_ahead(WebKitSettings* settings) {
 
 std::string_view describe(WebKitWebProcessTerminationReason reason) {
   switch (reason) {
-    case WEBKIT_WEB_PROCESS_CRASHED: return "the web process crashed";
-    case WEBKIT_WEB_PROCESS_EXCEEDED_MEMORY_LIMIT: return "the web process exceeded its memory limit";
-    case WEBKIT_WEB_PROCESS_TERMINATED_BY_API: return "the web process was ended";
+    case WEBKIT_WEB_PROCESS_CRASHED:
+      return "the web process crashed";
+    case WEBKIT_WEB_PROCESS_EXCEEDED_MEMORY_LIMIT:
+      return "the web process exceeded its memory limit";
+    case WEBKIT_WEB_PROCESS_TERMINATED_BY_API:
+      return "the web process was ended";
   }
   return "the web process ended";
 }
@@ -44,8 +47,8 @@ Page::Page(const protocol::Start& settings, const std::string& directory, std::f
   g_signal_connect(content_, (std::string("script-message-received::") + kMessageHandler).c_str(), G_CALLBACK(on_agent_message), this);
   webkit_user_content_manager_register_script_message_handler_in_world(content_, kMessageHandler, kWorldName);
 
-  view_ = WEBKIT_WEB_VIEW(g_object_new(WEBKIT_TYPE_WEB_VIEW, "web-context", context, "settings", view_settings, "user-content-manager",
-                                       content_, nullptr));
+  view_ = WEBKIT_WEB_VIEW(
+      g_object_new(WEBKIT_TYPE_WEB_VIEW, "web-context", context, "settings", view_settings, "user-content-manager", content_, nullptr));
   g_object_unref(view_settings);
   g_object_unref(context);
   g_signal_connect(view_, "web-process-terminated", G_CALLBACK(on_terminated), this);
@@ -68,8 +71,8 @@ WebKitWebContext* Page::make_context() const {
   const std::string cache = directory_ + "/cache";
   WebKitWebsiteDataManager* store =
       webkit_website_data_manager_new("base-data-directory", data.c_str(), "base-cache-directory", cache.c_str(), nullptr);
-  auto* context = WEBKIT_WEB_CONTEXT(g_object_new(WEBKIT_TYPE_WEB_CONTEXT, "website-data-manager", store, "time-zone-override",
-                                                  settings_.time_zone.c_str(), nullptr));
+  auto* context = WEBKIT_WEB_CONTEXT(
+      g_object_new(WEBKIT_TYPE_WEB_CONTEXT, "website-data-manager", store, "time-zone-override", settings_.time_zone.c_str(), nullptr));
   g_object_unref(store);
   webkit_web_context_set_sandbox_enabled(context, TRUE);
   webkit_web_context_set_cache_model(context, WEBKIT_CACHE_MODEL_DOCUMENT_VIEWER);

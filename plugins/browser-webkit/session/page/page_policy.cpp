@@ -9,7 +9,8 @@ namespace driftstack::browser_webkit {
 namespace {
 
 const char* url_of(WebKitNavigationPolicyDecision* decision) {
-  return webkit_uri_request_get_uri(webkit_navigation_action_get_request(webkit_navigation_policy_decision_get_navigation_action(decision)));
+  return webkit_uri_request_get_uri(
+      webkit_navigation_action_get_request(webkit_navigation_policy_decision_get_navigation_action(decision)));
 }
 
 bool all_public(GList* addresses) {
@@ -128,9 +129,15 @@ gboolean PagePolicy::on_decide(WebKitWebView*, WebKitPolicyDecision* decision, W
 void PagePolicy::decide_navigation(WebKitNavigationPolicyDecision* decision) {
   const char* url = url_of(decision);
   switch (addresses_.check_navigation(url)) {
-    case Verdict::allow: webkit_policy_decision_use(WEBKIT_POLICY_DECISION(decision)); break;
-    case Verdict::refuse: refuse(decision); break;
-    case Verdict::resolve: resolve_then_decide(decision, parse_target(url)->host); break;
+    case Verdict::allow:
+      webkit_policy_decision_use(WEBKIT_POLICY_DECISION(decision));
+      break;
+    case Verdict::refuse:
+      refuse(decision);
+      break;
+    case Verdict::resolve:
+      resolve_then_decide(decision, parse_target(url)->host);
+      break;
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // What a page may do beyond showing itself: where it may go, and the answer to every question that it would ask a person. [main-thread]
 //
-// Addresses: see protocol/address_policy.hpp. Dialogs are dismissed, permissions denied, downloads and file choosers cancelled, menus closed;
-// a window that the page opens is loaded in the one view that there is.
+// Addresses: see protocol/address_policy.hpp. Dialogs are dismissed, permissions denied, downloads and file choosers cancelled, menus
+// closed; a window that the page opens is loaded in the one view that there is.
 
 #include <webkit2/webkit2.h>
 

@@ -14,22 +14,56 @@ AddressPolicy policy(const std::vector<std::string>& allowed = {}) {
 }
 
 TEST_CASE("addresses that are not globally reachable are not public") {
-  for (const char* address : {"0.0.0.0",      "10.0.0.1",     "100.64.0.1",   "100.127.255.255", "127.0.0.1",        "127.255.255.255",
-                              "169.254.0.1",  "172.16.0.1",   "172.31.255.1", "192.0.0.1",       "192.0.2.1",        "192.88.99.1",
-                              "192.168.0.1",  "198.18.0.1",   "198.19.0.1",   "198.51.100.1",    "203.0.113.1",      "224.0.0.1",
-                              "240.0.0.1",    "255.255.255.255", "::",        "::1",             "::ffff:8.8.8.8",   "::ffff:10.0.0.1",
-                              "64:ff9b::1",   "fc00::1",      "fd12::1",      "fe80::1",         "ff02::1",          "2001::1",
-                              "2001:1ff::1",  "2001:db8::1",  "2002:a00:1::", "100::1",          "4000::1",          "text",
-                              "",             "1.2.3",        "1.2.3.4.5",    "0x7f.0.0.1"}) {
+  for (const char* address : {"0.0.0.0",
+                              "10.0.0.1",
+                              "100.64.0.1",
+                              "100.127.255.255",
+                              "127.0.0.1",
+                              "127.255.255.255",
+                              "169.254.0.1",
+                              "172.16.0.1",
+                              "172.31.255.1",
+                              "192.0.0.1",
+                              "192.0.2.1",
+                              "192.88.99.1",
+                              "192.168.0.1",
+                              "198.18.0.1",
+                              "198.19.0.1",
+                              "198.51.100.1",
+                              "203.0.113.1",
+                              "224.0.0.1",
+                              "240.0.0.1",
+                              "255.255.255.255",
+                              "::",
+                              "::1",
+                              "::ffff:8.8.8.8",
+                              "::ffff:10.0.0.1",
+                              "64:ff9b::1",
+                              "fc00::1",
+                              "fd12::1",
+                              "fe80::1",
+                              "ff02::1",
+                              "2001::1",
+                              "2001:1ff::1",
+                              "2001:db8::1",
+                              "2002:a00:1::",
+                              "100::1",
+                              "4000::1",
+                              "text",
+                              "",
+                              "1.2.3",
+                              "1.2.3.4.5",
+                              "0x7f.0.0.1"}) {
     INFO(address);
     CHECK_FALSE(is_public_address(address));
   }
 }
 
 TEST_CASE("addresses beside the private ranges are public") {
-  for (const char* address : {"1.1.1.1", "9.255.255.255", "11.0.0.1", "100.63.255.255", "100.128.0.1", "126.0.0.1", "128.0.0.1", "169.253.1.1",
-                              "172.15.255.255", "172.32.0.1", "192.0.1.1", "192.167.1.1", "192.169.0.1", "198.17.0.1", "198.20.0.1",
-                              "223.255.255.255", "2001:200::1", "2001:4860:4860::8888", "2003::1", "2606:4700::1", "2a00::1", "3fff::1"}) {
+  for (const char* address : {"1.1.1.1",     "9.255.255.255", "11.0.0.1",       "100.63.255.255",  "100.128.0.1", "126.0.0.1",
+                              "128.0.0.1",   "169.253.1.1",   "172.15.255.255", "172.32.0.1",      "192.0.1.1",   "192.167.1.1",
+                              "192.169.0.1", "198.17.0.1",    "198.20.0.1",     "223.255.255.255", "2001:200::1", "2001:4860:4860::8888",
+                              "2003::1",     "2606:4700::1",  "2a00::1",        "3fff::1"}) {
     INFO(address);
     CHECK(is_public_address(address));
   }
@@ -41,14 +75,34 @@ TEST_CASE("a navigation is allowed, refused, or depends on what the name resolve
     INFO(url);
     CHECK(plain.check_navigation(url) == Verdict::allow);
   }
-  for (const char* url : {"https://example.com/", "http://10.example.com/", "http://user:10.0.0.1@example.com/", "HTTPS://EXAMPLE.COM:8443/x?@"}) {
+  for (const char* url :
+       {"https://example.com/", "http://10.example.com/", "http://user:10.0.0.1@example.com/", "HTTPS://EXAMPLE.COM:8443/x?@"}) {
     INFO(url);
     CHECK(plain.check_navigation(url) == Verdict::resolve);
   }
-  for (const char* url : {"http://127.0.0.1/", "http://10.0.0.1:80/", "https://[::1]/", "http://[::ffff:127.0.0.1]/", "http://localhost/",
-                          "http://LocalHost./", "http://x.localhost/", "http://printer.local/", "http://db.internal/", "http://0x7f.1/",
-                          "http://2130706433/", "http://127.1/", "http://1.2.3.4.5/", "file:///etc/passwd", "ftp://example.com/", "javascript:1",
-                          "http:///path", "http://", "no url", "", "http://example.com@127.0.0.1/", "http://[::1", "http://a:99999/"}) {
+  for (const char* url : {"http://127.0.0.1/",
+                          "http://10.0.0.1:80/",
+                          "https://[::1]/",
+                          "http://[::ffff:127.0.0.1]/",
+                          "http://localhost/",
+                          "http://LocalHost./",
+                          "http://x.localhost/",
+                          "http://printer.local/",
+                          "http://db.internal/",
+                          "http://0x7f.1/",
+                          "http://2130706433/",
+                          "http://127.1/",
+                          "http://1.2.3.4.5/",
+                          "file:///etc/passwd",
+                          "ftp://example.com/",
+                          "javascript:1",
+                          "http:///path",
+                          "http://",
+                          "no url",
+                          "",
+                          "http://example.com@127.0.0.1/",
+                          "http://[::1",
+                          "http://a:99999/"}) {
     INFO(url);
     CHECK(plain.check_navigation(url) == Verdict::refuse);
   }

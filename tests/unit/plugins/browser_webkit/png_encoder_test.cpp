@@ -11,8 +11,8 @@ namespace {
 
 TEST_CASE("pixels come back in order, row padding is skipped, and transparency shows white") {
   // Two by two, blue-green-red-alpha, with four bytes of padding after each row.
-  const std::array<std::uint8_t, 24> pixels = {0, 0, 255, 255, 0, 255, 0, 255, 9, 9, 9, 9,  //
-                                               255, 0, 0, 255, 64, 0, 0, 128, 9, 9, 9, 9};
+  const std::array<std::uint8_t, 24> pixels = {0,   0, 255, 255, 0,  255, 0, 255, 9, 9, 9, 9,  //
+                                               255, 0, 0,   255, 64, 0,   0, 128, 9, 9, 9, 9};
   PixelView view;
   view.data = pixels.data();
   view.width = 2;
