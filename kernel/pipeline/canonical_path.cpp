@@ -53,7 +53,8 @@ Result<CanonicalTarget> canonical_target(std::string_view target) {
   const auto query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
   for (const char c : query) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || c == '#') return Error(Errc::bad_request, "The query has a character that must be percent-encoded.");
+    if (byte <= 0x20 || byte >= 0x7f || c == '#')
+      return Error(Errc::bad_request, "The query has a character that must be percent-encoded.");
   }
   std::size_t begin = 1;
   while (begin < path.size()) {

@@ -32,8 +32,8 @@ class ClientAddressResolver {
  public:
   explicit ClientAddressResolver(std::vector<Network> trusted_proxies) : trusted_(std::move(trusted_proxies)) {}
 
-  /// The socket peer, unless it is a trusted proxy: then the right-most address of X-Forwarded-For that is no trusted proxy. An entry that is
-  /// no address ends the walk at the last trusted hop.
+  /// The socket peer, unless it is a trusted proxy: then the right-most address of X-Forwarded-For that is no trusted proxy. An entry that
+  /// is no address ends the walk at the last trusted hop.
   AddressBytes resolve(const PeerAddress& peer, std::span<const HeaderView> headers) const noexcept;
 
  private:

@@ -13,11 +13,20 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -39,7 +48,8 @@ std::string access_text(const Route& route) {
   if (route.authentication == Authentication::none) return "public";
   std::string text;
   for (std::size_t i = 0; i < kScopeCount; ++i)
-    if (route.scopes_any && route.scopes_any->contains(static_cast<Scope>(i))) text += (text.empty() ? "" : " or ") + std::string(kScopeNames[i]);
+    if (route.scopes_any && route.scopes_any->contains(static_cast<Scope>(i)))
+      text += (text.empty() ? "" : " or ") + std::string(kScopeNames[i]);
   return text.empty() ? "any valid credential" : text;
 }
 
@@ -58,8 +68,8 @@ std::string schema_rows(const std::string& schema_text) {
 void append_operation(const Route& route, std::string& out) {
   out += "<details id=\"" + escaped(route.operation_id) + "\"><summary><span class=\"m\">" + std::string(method_name(route.method)) +
          "</span> <code>" + escaped(route.path) + "</code> " + escaped(route.summary) + "</summary>";
-  out += "<table><tr><th>Access</th><td>" + escaped(access_text(route)) + "</td></tr><tr><th>Rate limit</th><td><code>" + escaped(route.bucket) +
-         "</code></td></tr><tr><th>Success</th><td>" + std::to_string(route.success) + "</td></tr>";
+  out += "<table><tr><th>Access</th><td>" + escaped(access_text(route)) + "</td></tr><tr><th>Rate limit</th><td><code>" +
+         escaped(route.bucket) + "</code></td></tr><tr><th>Success</th><td>" + std::to_string(route.success) + "</td></tr>";
   if (route.idempotency != Idempotency::none) out += "<tr><th>Idempotency-Key</th><td>honoured</td></tr>";
   out += "</table>";
   if (!route.query_schema.empty()) out += "<h4>Query</h4>" + schema_rows(route.query_schema);
@@ -73,8 +83,9 @@ void append_operation(const Route& route, std::string& out) {
 std::string docs_page(const std::vector<const Route*>& routes, const std::string& version, const std::string& public_url) {
   std::map<std::string, std::vector<const Route*>> by_tag;
   for (const auto* route : routes) by_tag[route->tag.empty() ? "server" : route->tag].push_back(route);
-  std::string out = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-                    "<title>Driftstack API</title><style>";
+  std::string out =
+      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+      "<title>Driftstack API</title><style>";
   out += kStyle;
   out += "</style></head><body><h1>Driftstack API</h1><p>Version " + escaped(version) + " at <code>" + escaped(public_url) +
          "</code>. The machine-readable contract is <a href=\"/openapi.json\">/openapi.json</a>. Send a key as "

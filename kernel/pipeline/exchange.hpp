@@ -29,8 +29,8 @@ class BodyReader {
   virtual bool present() const noexcept = 0;
   /// Length announced by Content-Length, nothing when chunked.
   virtual std::optional<std::uint64_t> announced_length() const noexcept = 0;
-  /// Reads all of it (sends 100 Continue first when the client waits for it). Errors: payload_too_large (with limit_bytes and size_bytes when
-  /// known), bad_request (framing), timeout (too slow), cancelled (gone). The view lives as long as the exchange.
+  /// Reads all of it (sends 100 Continue first when the client waits for it). Errors: payload_too_large (with limit_bytes and size_bytes
+  /// when known), bad_request (framing), timeout (too slow), cancelled (gone). The view lives as long as the exchange.
   virtual AsyncResult<std::string_view> read(std::size_t limit) = 0;
 
  protected:
@@ -41,22 +41,22 @@ class BodyReader {
 struct Exchange {
   // Filled by the connection.
   std::string_view method_text;
-  std::optional<Method> method;        ///< empty for a method that we do not know
-  std::string_view target;             ///< origin-form request target as received
+  std::optional<Method> method;  ///< empty for a method that we do not know
+  std::string_view target;       ///< origin-form request target as received
   std::span<const HeaderView> headers;
-  std::string_view host;               ///< the one Host header
+  std::string_view host;  ///< the one Host header
   PeerAddress peer;
   IoThread io_thread = 0;
   BodyReader* body = nullptr;
   Call::Clock::time_point started;
 
   // Filled by the pipeline.
-  std::optional<Call> call;            ///< made at the first stage
-  const Route* route = nullptr;        ///< null while no route was found
-  std::string head;                    ///< complete header lines (`name: value\r\n`), all but framing, Date and Connection
+  std::optional<Call> call;      ///< made at the first stage
+  const Route* route = nullptr;  ///< null while no route was found
+  std::string head;              ///< complete header lines (`name: value\r\n`), all but framing, Date and Connection
   Response response;
-  bool close = false;                  ///< the connection must close after this answer
-  bool head_only = false;              ///< HEAD: send the length, not the body
+  bool close = false;                       ///< the connection must close after this answer
+  bool head_only = false;                   ///< HEAD: send the length, not the body
   std::vector<HeaderView> visible_headers;  ///< what the handler may see
   std::vector<ParameterView> parameters;    ///< path parameters, decoded
   std::string decoded;                      ///< storage of decoded parameters

@@ -8,7 +8,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::microseconds;
 
-constexpr std::size_t kMostKeyLength = 255;                                               // platform.md 6
+constexpr std::size_t kMostKeyLength = 255;                                                      // platform.md 6
 constexpr std::int64_t kLifetime = std::chrono::duration_cast<microseconds>(hours(24)).count();  // platform.md 6: generic lifetime
 
 constexpr db::Migration kMigrations[] = {{1, "idempotency keys", R"(
@@ -31,17 +31,18 @@ constinit const db::Statement kFreeAllReserved("DELETE FROM kernel_idempotency W
 constinit const db::Statement kInsertReservation(
     "INSERT INTO kernel_idempotency (account, route, key, digest, completed, status, body, resource_id, expires_at) "
     "VALUES ($1, $2, $3, $4, FALSE, 0, '', NULL, $5) "
-    "ON CONFLICT (account, route, key) DO UPDATE SET digest = excluded.digest, completed = FALSE, status = 0, body = '', resource_id = NULL, "
+    "ON CONFLICT (account, route, key) DO UPDATE SET digest = excluded.digest, completed = FALSE, status = 0, body = '', resource_id = "
+    "NULL, "
     "expires_at = excluded.expires_at WHERE kernel_idempotency.expires_at <= $6 RETURNING key");
 constinit const db::Statement kFind(
     "SELECT digest, completed, status, body, resource_id FROM kernel_idempotency WHERE account = $1 AND route = $2 AND key = $3");
 constinit const db::Statement kComplete(
     "UPDATE kernel_idempotency SET completed = TRUE, status = $4, body = $5, resource_id = $6 "
     "WHERE account = $1 AND route = $2 AND key = $3 AND completed = FALSE");
-constinit const db::Statement kFree(
-    "DELETE FROM kernel_idempotency WHERE account = $1 AND route = $2 AND key = $3 AND completed = FALSE");
+constinit const db::Statement kFree("DELETE FROM kernel_idempotency WHERE account = $1 AND route = $2 AND key = $3 AND completed = FALSE");
 constinit const db::Statement kPurge(
-    "DELETE FROM kernel_idempotency WHERE key IN (SELECT key FROM kernel_idempotency WHERE expires_at <= $1 LIMIT 500) AND expires_at <= $1");
+    "DELETE FROM kernel_idempotency WHERE key IN (SELECT key FROM kernel_idempotency WHERE expires_at <= $1 LIMIT 500) AND expires_at <= "
+    "$1");
 
 Error conflict(std::string_view status, std::string detail, const std::optional<std::string>& resource_id = std::nullopt) {
   std::string members = "\"idempotency_status\":\"" + std::string(status) + "\"";
@@ -60,8 +61,7 @@ Result<std::optional<std::string>> idempotency_key(std::string_view header_value
   if (header_value.empty()) return std::optional<std::string>();
   if (header_value.size() > kMostKeyLength) return Error(Errc::bad_request, "The Idempotency-Key header must have at most 255 characters.");
   for (const char c : header_value)
-    if (c <= ' ' || c > '~')
-      return Error(Errc::bad_request, "The Idempotency-Key header must be printable ASCII without white space.");
+    if (c <= ' ' || c > '~') return Error(Errc::bad_request, "The Idempotency-Key header must be printable ASCII without white space.");
   return std::optional<std::string>(header_value);
 }
 
@@ -176,7 +176,8 @@ AsyncResult<> IdempotencyStore::Record::finish(const Call& call, const Result<Re
   if (keep && !completed_by_handler_) {
     std::optional<std::string> resource_id;
     if (secret_) resource_id.emplace();
-    auto values = db::values(key_.account, key_.route, key_.value, std::int64_t{answer->status}, secret_ ? std::string() : answer->body, resource_id);
+    auto values =
+        db::values(key_.account, key_.route, key_.value, std::int64_t{answer->status}, secret_ ? std::string() : answer->body, resource_id);
     written = co_await store_.database_.write(call, kComplete, std::move(values));
   } else if (!keep) {
     // Frees a reservation only: a record that the handler's committed transaction completed stays.

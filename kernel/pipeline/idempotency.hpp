@@ -25,7 +25,8 @@ Result<std::optional<std::string>> idempotency_key(std::string_view header_value
 class IdempotencyStore {
  public:
   /// `database` outlives the store. Call `prepare` before the first request.
-  IdempotencyStore(db::Database& database, Scheduler& scheduler, Clock& clock) : database_(database), scheduler_(scheduler), clock_(clock) {}
+  IdempotencyStore(db::Database& database, Scheduler& scheduler, Clock& clock)
+      : database_(database), scheduler_(scheduler), clock_(clock) {}
 
   /// Makes the table and frees what a crash left reserved.
   AsyncResult<> prepare(const Call& call);

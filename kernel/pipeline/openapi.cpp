@@ -45,8 +45,8 @@ void append_query_parameters(const Route& route, std::string& parameters) {
     for (const auto& item : list->elements()) required.insert(item.as_text().value_or(""));
   for (const auto& [name, property] : properties->members()) {
     if (!parameters.empty()) parameters += ',';
-    parameters += R"({"name":)" + quoted(name) + R"(,"in":"query","required":)" + (required.contains(name) ? "true" : "false") + R"(,"schema":)" +
-                  std::string(property.text()) + "}";
+    parameters += R"({"name":)" + quoted(name) + R"(,"in":"query","required":)" + (required.contains(name) ? "true" : "false") +
+                  R"(,"schema":)" + std::string(property.text()) + "}";
   }
 }
 
@@ -94,7 +94,8 @@ void append_operation(const Route& route, std::string& out) {
   out += needs_bearer ? ",\"security\":[{\"bearer\":[]}]}" : ",\"security\":[]}";
 }
 
-constexpr std::string_view kComponents = R"("components":{"securitySchemes":{"bearer":{"type":"http","scheme":"bearer"}},"schemas":{"Problem":{)"
+constexpr std::string_view kComponents =
+    R"("components":{"securitySchemes":{"bearer":{"type":"http","scheme":"bearer"}},"schemas":{"Problem":{)"
     R"("type":"object","required":["type","title","status"],"properties":{"type":{"type":"string","format":"uri"},"title":{"type":"string"},)"
     R"("status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"}}}},"responses":{"Problem":{"description":)"
     R"("A problem (RFC 9457). `type` names its kind.","content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}}})";
@@ -104,8 +105,8 @@ constexpr std::string_view kComponents = R"("components":{"securitySchemes":{"be
 std::string openapi_document(const std::vector<const Route*>& routes, const std::string& version, const std::string& public_url) {
   std::map<std::string, std::vector<const Route*>> by_path;
   for (const auto* route : routes) by_path[route->path].push_back(route);
-  std::string out = R"({"openapi":"3.1.0","info":{"title":"Driftstack","version":)" + quoted(version) + "},\"servers\":[{\"url\":" + quoted(public_url) +
-                    "}],\"paths\":{";
+  std::string out = R"({"openapi":"3.1.0","info":{"title":"Driftstack","version":)" + quoted(version) +
+                    "},\"servers\":[{\"url\":" + quoted(public_url) + "}],\"paths\":{";
   bool first_path = true;
   for (const auto& [path, operations] : by_path) {
     if (!std::exchange(first_path, false)) out += ',';

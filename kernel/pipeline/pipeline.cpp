@@ -60,8 +60,10 @@ bool needs_credential(const Route& route) noexcept {
     case Authentication::bearer:
     case Authentication::web_session:
     case Authentication::bearer_or_ticket:
-    case Authentication::staff: return true;
-    default: return false;
+    case Authentication::staff:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -306,7 +308,8 @@ AsyncResult<Response> Pipeline::handle_keyed(Exchange& exchange, const Route& ro
 // ---------------------------------------------------------------- answer
 
 void Pipeline::show_headers(Exchange& exchange, const Route& route) const {
-  const bool shows_credential = route.authentication == Authentication::scrape_token || route.authentication == Authentication::provider_signature;
+  const bool shows_credential =
+      route.authentication == Authentication::scrape_token || route.authentication == Authentication::provider_signature;
   for (const auto& header : exchange.headers) {
     if (header.name.find('_') != std::string_view::npos) continue;  // CGI-style twins of identity headers
     if (header_starts_with(header.name, "x-driftstack-") || header_starts_with(header.name, "x-forwarded-")) continue;
@@ -332,7 +335,8 @@ void Pipeline::compose(Exchange& exchange, Result<Response> outcome) {
   response_head_.append_security(is_page, head);
   append_header("X-Request-Id", request_id, head);
   const bool use_route_caching = exchange.route && !exchange.route->cache_control.empty() && response.status < 400;
-  append_header("Cache-Control", use_route_caching ? std::string_view(exchange.route->cache_control) : default_cache_control(response.events != nullptr),
+  append_header("Cache-Control",
+                use_route_caching ? std::string_view(exchange.route->cache_control) : default_cache_control(response.events != nullptr),
                 head);
   if (exchange.method != Method::options) cors_.append_headers(first_header(exchange.headers, "origin"), head);
   if (response.events) {

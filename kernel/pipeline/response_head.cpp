@@ -24,7 +24,8 @@ ResponseHead::ResponseHead(bool hsts) {
       "X-Frame-Options: DENY\r\n"
       "X-Content-Type-Options: nosniff\r\n"
       "Referrer-Policy: strict-origin-when-cross-origin\r\n"
-      "Permissions-Policy: accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()\r\n"
+      "Permissions-Policy: accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), "
+      "usb=()\r\n"
       "Content-Security-Policy: default-src 'self'; base-uri 'self'; object-src 'none'; frame-ancestors 'none'; frame-src 'none'; "
       "form-action 'self'; manifest-src 'self'; script-src 'none'; connect-src 'none'; style-src 'self' 'unsafe-inline'");
   html_block_.append(hsts ? "; upgrade-insecure-requests\r\n" : "\r\n");

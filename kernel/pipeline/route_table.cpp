@@ -27,7 +27,8 @@ std::string fault_of_declaration(const Route& route, const std::function<bool(st
     return "must need the staff scope exactly when its authentication is staff";
   if (has_account == (route.bucket == "none" || route.bucket.starts_with("ip:")))
     return "has a bucket that does not fit its authentication (accounts draw on account buckets, public routes on ip: buckets)";
-  if (route.bucket != "none" && !knows_bucket(route.bucket)) return "names the bucket \"" + route.bucket + "\", which the rate limiter does not have";
+  if (route.bucket != "none" && !knows_bucket(route.bucket))
+    return "names the bucket \"" + route.bucket + "\", which the rate limiter does not have";
   if (route.idempotency != Idempotency::none && (route.method != Method::post || !has_account))
     return "declares idempotency but is no POST with an account";
   if (route.handler == nullptr) return "has no handler";
@@ -81,8 +82,7 @@ Result<> RouteTable::mount(std::string_view plugin, const Route& route) {
     node = child->second.get();
   }
   const auto index = static_cast<std::size_t>(route.method);
-  if (node->routes[index])
-    return Error(Errc::misuse, describe(plugin, route) + "is mounted by plugin " + node->owners[index] + " already");
+  if (node->routes[index]) return Error(Errc::misuse, describe(plugin, route) + "is mounted by plugin " + node->owners[index] + " already");
   node->routes[index] = &route;
   node->owners[index] = std::string(plugin);
   for (const auto segment : split(route.path))

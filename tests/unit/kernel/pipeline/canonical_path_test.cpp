@@ -70,6 +70,7 @@ TEST_CASE("A target that has a second spelling or hides something is refused wit
       {"/v1/%", kBroken},
       {"/v1/%2", kBroken},
       {"/v1/%/things", kBroken},
+      {"/v1/%41"sv.substr(0, 6), kBroken},  // the digit behind the end of the target is not its own
       {"/v1/%G0", kBroken},
       {"/v1/%0g", kBroken},
       {"/v1/%00", kControl},
