@@ -236,8 +236,10 @@ void Driver::begin_end(Error for_running) {
 void Driver::kill_tree() {
   if (!launched_.contained) {
     // Found before the first of them dies: children of the dead are not its children any more.
-    for (const pid_t pid : descendants_of(launched_.pid)) kill(pid, SIGKILL);
-    for (const pid_t pid : members_of_session(launched_.pid)) kill(pid, SIGKILL);
+    doomed_ = descendants_of(launched_.pid);
+    const std::vector<pid_t> members = members_of_session(launched_.pid);
+    doomed_.insert(doomed_.end(), members.begin(), members.end());
+    for (const pid_t pid : doomed_) kill(pid, SIGKILL);
   }
   kill(launched_.pid, SIGKILL);
 }
@@ -255,9 +257,12 @@ void Driver::on_process_ended() {
 /// With a namespace the kernel has ended every process before the first one counts as ended.
 void Driver::finish_when_empty(int attempts_left) {
   if (!launched_.contained) {
-    const std::vector<pid_t> left = members_of_session(launched_.pid);
-    for (const pid_t pid : left) kill(pid, SIGKILL);
-    if (!left.empty() && attempts_left > 0) {
+    for (const pid_t pid : members_of_session(launched_.pid)) {  // born while the others died
+      kill(pid, SIGKILL);
+      doomed_.push_back(pid);
+    }
+    std::erase_if(doomed_, [](pid_t pid) { return !is_running(pid); });
+    if (!doomed_.empty() && attempts_left > 0) {
       loop_.after(kSweepInterval, [self = shared_from_this(), attempts_left] { self->finish_when_empty(attempts_left - 1); });
       return;
     }

@@ -90,6 +90,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   std::int64_t next_id_ = 1;
   std::optional<Running> running_;
   std::string last_words_;
+  std::vector<pid_t> doomed_;  // the tree as it was when it was killed; only where no namespace ends it
   bool ending_ = false;
   bool ended_ = false;
   std::vector<OnEnded> on_ended_;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -16,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kKibibyte = 1024;
-// /proc/<pid>/stat: the fields after the command name, counted from its closing bracket (proc(5): state, ppid, pgrp, session).
-constexpr int kSessionFieldAfterName = 4;
+constexpr std::size_t kStateField = 0;  // of /proc/<pid>/stat after the command name, proc(5)
+constexpr std::size_t kSessionField = 3;
 
 std::string proc_path(pid_t pid, std::string_view file) { return "/proc/" + std::to_string(pid) + "/" + std::string(file); }
 
@@ -46,14 +47,18 @@ void append_children(pid_t pid, std::vector<pid_t>& out) {
   }
 }
 
-std::optional<pid_t> session_of(pid_t pid) {
+/// The fields of /proc/<pid>/stat after the command name: state, parent, group, session and so on. Empty for a process that is gone.
+std::vector<std::string> stat_fields(pid_t pid) {
   std::ifstream file(proc_path(pid, "stat"));
   std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
-  std::istringstream fields(line.substr(line.rfind(')') + 1));
-  std::string field;
-  for (int i = 0; i < kSessionFieldAfterName; ++i) fields >> field;
-  return parse_pid(field);
+  if (!std::getline(file, line)) return {};
+  std::istringstream text(line.substr(line.rfind(')') + 1));
+  return {std::istream_iterator<std::string>(text), std::istream_iterator<std::string>()};
+}
+
+std::optional<pid_t> session_of(pid_t pid) {
+  const std::vector<std::string> fields = stat_fields(pid);
+  return fields.size() > kSessionField ? parse_pid(fields[kSessionField]) : std::nullopt;
 }
 
 struct PageCounts {
@@ -94,6 +99,11 @@ std::vector<pid_t> members_of_session(pid_t leader) {
     if (session_of(pid) == leader) members.push_back(pid);
   }
   return members;
+}
+
+bool is_running(pid_t pid) {
+  const std::vector<std::string> fields = stat_fields(pid);
+  return !fields.empty() && fields[kStateField] != "Z" && fields[kStateField] != "X";
 }
 
 std::int64_t memory_of(const std::vector<pid_t>& processes, Weighing weighing) {

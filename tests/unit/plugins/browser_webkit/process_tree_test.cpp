@@ -63,6 +63,16 @@ TEST_CASE("a child whose parent is gone is still found by its login session") {
   CHECK_FALSE(holds(members_of_session(family.parent()), getpid()));
 }
 
+TEST_CASE("a process that only waits to be reaped does not run") {
+  const Family family;
+  CHECK(is_running(family.parent()));
+  kill(family.parent(), SIGKILL);
+  siginfo_t info{};
+  REQUIRE(waitid(P_PID, static_cast<id_t>(family.parent()), &info, WEXITED | WNOWAIT) == 0);
+  CHECK_FALSE(is_running(family.parent()));
+  CHECK(is_running(getpid()));
+}
+
 TEST_CASE("the fair weight of processes is positive and not above the upper bound") {
   const std::vector<pid_t> self{getpid()};
   const std::int64_t fair = memory_of(self, Weighing::fair);
