@@ -56,9 +56,7 @@ LoadTracker::~LoadTracker() {
 
 OneShot<NavigationEnd> LoadTracker::expect(std::string url, browser::WaitUntil milestone) {
   failure_.reset();
-  expected_.emplace();
-  expected_->url = std::move(url);
-  expected_->milestone = milestone;
+  expected_.emplace(std::move(url), milestone);
   expected_->older_load_ends = loading_;
   return expected_->answer;
 }

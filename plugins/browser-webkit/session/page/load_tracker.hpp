@@ -59,6 +59,7 @@ class LoadTracker {
 
  private:
   struct Expected {
+    Expected(std::string target, browser::WaitUntil wanted) : url(std::move(target)), milestone(wanted) {}
     std::string url;
     browser::WaitUntil milestone;
     OneShot<NavigationEnd> answer;
