@@ -45,6 +45,13 @@ void on_cookies(GObject* manager, GAsyncResult* result, gpointer data) {
   answer->set(std::move(cookies));
 }
 
+/// What the document itself knows best: the engine tells the title to this side at some later time.
+struct Facts {
+  std::string title;
+  std::map<std::string, std::string> local_storage;
+  static constexpr auto shape = wire::object(wire::field<&Facts::title>("title"), wire::field<&Facts::local_storage>("local_storage"));
+};
+
 struct ExtractQuestion {
   std::vector<browser::Extraction> extractions;
   static constexpr auto shape = wire::object(wire::field<&ExtractQuestion::extractions>("extractions"));
@@ -57,7 +64,6 @@ Work<browser::State> state(Page& page, Command& command) {
   result.page_state = page.loads().page_state();
   if (result.page_state) {
     if (const char* uri = webkit_web_view_get_uri(page.view())) result.url = uri;
-    if (const char* title = webkit_web_view_get_title(page.view())) result.title = title;
   }
   const OneShot<Cookies> answer;
   auto pending = std::make_unique<OneShot<Cookies>>(answer);
@@ -69,10 +75,10 @@ Work<browser::State> state(Page& page, Command& command) {
   if (!result.page_state) co_return result;
 
   const protocol::Empty nothing;
-  using Items = std::map<std::string, std::string>;
-  Outcome<Items> items = co_await page.world().call<Items>(command, "localStorageItems", nothing, command.deadline());
-  if (!items) co_return std::move(items.failure());
-  result.local_storage = std::move(*items);
+  Outcome<Facts> facts = co_await page.world().call<Facts>(command, "facts", nothing, command.deadline());
+  if (!facts) co_return std::move(facts.failure());
+  if (!facts->title.empty()) result.title = std::move(facts->title);
+  result.local_storage = std::move(facts->local_storage);
   co_return result;
 }
 

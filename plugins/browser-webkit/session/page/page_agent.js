@@ -277,6 +277,8 @@
     }
   };
 
+  const facts = () => ({title: clean(document.title), local_storage: localStorageItems()});
+
   const html = () => {
     const doctype = document.doctype ? new XMLSerializer().serializeToString(document.doctype) + '\n' : '';
     return doctype + (document.documentElement ? document.documentElement.outerHTML : '');
@@ -288,7 +290,7 @@
   };
 
   const calls = {
-    locate, takesKeys, isPresent, isGone, isAt, urlMatches, extract, localStorageItems, html, size,
+    locate, takesKeys, isPresent, isGone, isAt, urlMatches, extract, facts, html, size,
     arm: () => { listen(); return {ready: true}; },
   };
 
