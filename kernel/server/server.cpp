@@ -153,6 +153,8 @@ Result<> Server::start() {
   if (!options) return std::move(options).error();
   RequestHandler& handler = *this;
   http_ = std::make_unique<HttpServer>(*std::move(options), core_.io(), handler, core_.log(), core_.metrics());
+  if (idempotency_)
+    housekeeping_ = std::make_unique<Housekeeping>(core_.io(), core_.clock(), core_.log(), *idempotency_, core_.worker_ticks().add("kernel.housekeeping"));
   return http_->start();
 }
 
@@ -171,6 +173,7 @@ std::vector<std::string> Server::reload(const ServerConfiguration& fresh) {
 }
 
 void Server::drain() {
+  housekeeping_.reset();
   if (!http_) return;
   const auto patience = core_.configuration().settings.table("server").duration("drain_timeout");
   if (const auto stuck = http_->drain(core_.clock().steady() + patience); stuck > 0)

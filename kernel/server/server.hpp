@@ -11,6 +11,7 @@
 #include "kernel/pipeline/core_routes.hpp"
 #include "kernel/pipeline/pipeline.hpp"
 #include "kernel/server/core.hpp"
+#include "kernel/server/housekeeping.hpp"
 
 namespace driftstack::kernel {
 
@@ -52,6 +53,7 @@ class Server final : private RequestHandler {
   std::vector<std::unique_ptr<Pipeline>> generations_;
   std::atomic<Pipeline*> current_{nullptr};
   std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<Housekeeping> housekeeping_;
   std::vector<std::pair<std::string, std::string>> shown_settings_;
 };
 
