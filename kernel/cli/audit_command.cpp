@@ -35,12 +35,14 @@ ExitCode verify_audit_log(const AuditOptions& options) {
     std::string out = "{\"ok\":" + std::string(broken ? "false" : "true") + ",\"accounts\":" + std::to_string(verdict->accounts) +
                       ",\"entries\":" + std::to_string(verdict->entries);
     if (broken) {
-      out += ",\"account_id\":\"" + PublicId<"acc">(broken->account).to_text() + "\",\"position\":" + std::to_string(broken->position) + ",\"detail\":";
+      out += ",\"account_id\":\"" + PublicId<"acc">(broken->account).to_text() + "\",\"position\":" + std::to_string(broken->position) +
+             ",\"detail\":";
       wire::append_json_string(out, broken->detail);
     }
     std::cout << out << "}\n";
   } else if (broken) {
-    std::cout << "BROKEN: account " << PublicId<"acc">(broken->account).to_text() << ", entry " << broken->position << ": " << broken->detail << '\n';
+    std::cout << "BROKEN: account " << PublicId<"acc">(broken->account).to_text() << ", entry " << broken->position << ": "
+              << broken->detail << '\n';
   } else {
     std::cout << "The audit log is whole: " << verdict->entries << " entries of " << verdict->accounts << " accounts.\n";
   }
@@ -53,7 +55,8 @@ void add_audit(CLI::App& program, Run& run) {
   auto* audit = program.add_subcommand("audit", "Prove the audit log.");
   audit->require_subcommand(1);
   auto options = std::make_shared<AuditOptions>();
-  auto* verify = audit->add_subcommand("verify", "Walk every hash chain and name the first entry that was edited, removed, moved or added.");
+  auto* verify =
+      audit->add_subcommand("verify", "Walk every hash chain and name the first entry that was edited, removed, moved or added.");
   add_configuration_options(*verify, options->configuration);
   verify->add_flag("--json", options->json, "Print JSON");
   verify->footer("Example:\n  driftstack audit verify --config /etc/driftstack/driftstack.toml");

@@ -24,7 +24,9 @@ std::optional<std::filesystem::path> configuration_file(const std::string& given
 }  // namespace
 
 void add_configuration_options(CLI::App& command, ConfigurationOptions& options) {
-  command.add_option("--config", options.file, "Configuration file ($DRIFTSTACK_CONFIG, else config/driftstack.toml, else /etc/driftstack/driftstack.toml)")
+  command
+      .add_option("--config", options.file,
+                  "Configuration file ($DRIFTSTACK_CONFIG, else config/driftstack.toml, else /etc/driftstack/driftstack.toml)")
       ->type_name("FILE");
   command.add_option("--set", options.overrides, "A setting over the file, as a TOML value: --set 'log.level=\"warn\"' (repeatable)")
       ->type_name("KEY=VALUE")

@@ -46,7 +46,8 @@ void check_files(const ServerConfiguration& configuration, Observations& finding
 void check_plugins(const ServerConfiguration& configuration, Observations& findings) {
   const auto lines = Core::check_plugins(configuration, SecretSources::of_this_process());
   for (const auto& line : lines) findings.push_back({"plugins", "failed", line});
-  if (lines.empty()) findings.push_back({"plugins", "ok", std::to_string(configuration.selection.order.size()) + " load and accept their settings"});
+  if (lines.empty())
+    findings.push_back({"plugins", "ok", std::to_string(configuration.selection.order.size()) + " load and accept their settings"});
 }
 
 void check_database(const ConfigurationOptions& options, Observations& findings) {
@@ -60,7 +61,8 @@ void check_database(const ConfigurationOptions& options, Observations& findings)
   for (const auto& provider : tool->core().lifecycle().find_all(HealthCheck::kId)) {
     auto* check = static_cast<HealthCheck*>(provider.interface);
     auto healthy = tool->core().run<Done>([check](const Call& call) { return check->check(call); }, kCheckLimit);
-    findings.push_back({"database", healthy ? "ok" : "failed", healthy ? std::string(database->engine()) + " answers" : healthy.error().detail});
+    findings.push_back(
+        {"database", healthy ? "ok" : "failed", healthy ? std::string(database->engine()) + " answers" : healthy.error().detail});
   }
 }
 
@@ -80,7 +82,8 @@ ExitCode examine(const DoctorOptions& options) {
     const auto& [name, status, detail] = findings[i];
     fit = fit && status != "failed";
     if (options.json) {
-      json += (i > 0 ? ",{\"name\":" : "{\"name\":") + json_string(name) + ",\"status\":" + json_string(status) + ",\"detail\":" + json_string(detail) + "}";
+      json += (i > 0 ? ",{\"name\":" : "{\"name\":") + json_string(name) + ",\"status\":" + json_string(status) +
+              ",\"detail\":" + json_string(detail) + "}";
     } else {
       std::cout << (status == "ok" ? "ok       " : status == "warning" ? "warning  " : "FAILED   ") << name << ": " << detail << '\n';
     }
@@ -93,7 +96,8 @@ ExitCode examine(const DoctorOptions& options) {
 }  // namespace
 
 void add_doctor(CLI::App& program, Run& run) {
-  auto* doctor = program.add_subcommand("doctor", "Examine configuration, files, plugins and database, and say what is missing. Works beside a running server.");
+  auto* doctor = program.add_subcommand(
+      "doctor", "Examine configuration, files, plugins and database, and say what is missing. Works beside a running server.");
   auto options = std::make_shared<DoctorOptions>();
   add_configuration_options(*doctor, options->configuration);
   doctor->add_flag("--json", options->json, "Print JSON");

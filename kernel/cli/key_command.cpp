@@ -39,8 +39,9 @@ std::string scope_list(const ScopeSet& scopes, std::string_view separator, bool 
 }
 
 std::string key_json(const KeyRecord& key, const std::string& plaintext) {
-  std::string text = "{\"id\":" + json_string(PublicId<"key">(key.id).to_text()) + ",\"account_id\":" + json_string(PublicId<"acc">(key.account).to_text()) +
-                     ",\"name\":" + json_string(key.name) + ",\"key_prefix\":" + json_string(key.key_prefix) + ",\"scopes\":[" + scope_list(key.scopes, ",", true) +
+  std::string text = "{\"id\":" + json_string(PublicId<"key">(key.id).to_text()) +
+                     ",\"account_id\":" + json_string(PublicId<"acc">(key.account).to_text()) + ",\"name\":" + json_string(key.name) +
+                     ",\"key_prefix\":" + json_string(key.key_prefix) + ",\"scopes\":[" + scope_list(key.scopes, ",", true) +
                      "],\"created_at\":" + time_json(key.created_at) + ",\"last_used_at\":" + time_json(key.last_used_at) +
                      ",\"expires_at\":" + time_json(key.expires_at) + ",\"revoked_at\":" + time_json(key.revoked_at);
   if (!plaintext.empty()) text += ",\"plaintext\":" + json_string(plaintext);

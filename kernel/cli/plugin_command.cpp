@@ -59,8 +59,9 @@ ExitCode list_plugins(const PluginOptions& options) {
     const bool runs = is_selected(configuration, package.name);
     if (options.json) {
       if (!std::exchange(first, false)) json += ',';
-      json += "{\"name\":" + json_string(package.name) + ",\"version\":" + json_string(version) + ",\"selected\":" + (runs ? "true" : "false") +
-              ",\"state\":" + json_string(state) + ",\"provides\":" + (package.manifest ? json_strings(texts(package.manifest->provides)) : "[]") +
+      json += "{\"name\":" + json_string(package.name) + ",\"version\":" + json_string(version) +
+              ",\"selected\":" + (runs ? "true" : "false") + ",\"state\":" + json_string(state) +
+              ",\"provides\":" + (package.manifest ? json_strings(texts(package.manifest->provides)) : "[]") +
               ",\"description\":" + json_string(package.manifest ? package.manifest->description : "") + "}";
     } else {
       std::cout << (runs ? "* " : "  ") << package.name << ' ' << version << "  [" << state << "]  "
@@ -78,7 +79,8 @@ ExitCode list_plugins(const PluginOptions& options) {
 const Package* find_package(const ServerConfiguration& configuration, const std::string& name) {
   for (const auto& package : configuration.packages)
     if (package.name == name) return &package;
-  std::cerr << "driftstack: there is no plugin \"" << name << "\" in " << configuration.plugins_dir.string() << "; see driftstack plugin list\n";
+  std::cerr << "driftstack: there is no plugin \"" << name << "\" in " << configuration.plugins_dir.string()
+            << "; see driftstack plugin list\n";
   return nullptr;
 }
 
@@ -107,18 +109,21 @@ ExitCode describe_plugin(const PluginOptions& options) {
   if (options.json) {
     std::cout << "{\"name\":" << json_string(manifest.id) << ",\"version\":" << json_string(manifest.version)
               << ",\"description\":" << json_string(manifest.description) << ",\"folder\":" << json_string(package->folder.string())
-              << ",\"provides\":" << json_strings(texts(manifest.provides)) << ",\"requires\":" << json_strings(texts(manifest.required_interfaces))
-              << ",\"optional\":" << json_strings(texts(manifest.optional_interfaces)) << ",\"egress\":" << json_strings(manifest.egress_hosts)
+              << ",\"provides\":" << json_strings(texts(manifest.provides))
+              << ",\"requires\":" << json_strings(texts(manifest.required_interfaces))
+              << ",\"optional\":" << json_strings(texts(manifest.optional_interfaces))
+              << ",\"egress\":" << json_strings(manifest.egress_hosts)
               << ",\"state\":" << json_string(pin_state(result.configuration, *package)) << "}\n";
     return ExitCode::ok;
   }
-  std::cout << manifest.id << ' ' << manifest.version << " for SDK " << manifest.sdk_major << '.' << manifest.sdk_minor << "\n" << manifest.description
-            << "\n\nFolder    " << package->folder.string() << "\nProvides  " << joined(texts(manifest.provides)) << "\nRequires  "
-            << joined(texts(manifest.required_interfaces)) << "\nOptional  " << joined(texts(manifest.optional_interfaces)) << "\nCalls out "
-            << joined(manifest.egress_hosts) << "\nPin       " << pin_state(result.configuration, *package) << '\n';
+  std::cout << manifest.id << ' ' << manifest.version << " for SDK " << manifest.sdk_major << '.' << manifest.sdk_minor << "\n"
+            << manifest.description << "\n\nFolder    " << package->folder.string() << "\nProvides  " << joined(texts(manifest.provides))
+            << "\nRequires  " << joined(texts(manifest.required_interfaces)) << "\nOptional  "
+            << joined(texts(manifest.optional_interfaces)) << "\nCalls out " << joined(manifest.egress_hosts) << "\nPin       "
+            << pin_state(result.configuration, *package) << '\n';
   if (manifest.processor)
-    std::cout << "Processor " << manifest.processor->legal_name << ": " << manifest.processor->purpose << " (data: "
-              << joined(manifest.processor->data_categories) << "; regions: " << joined(manifest.processor->regions) << ")\n";
+    std::cout << "Processor " << manifest.processor->legal_name << ": " << manifest.processor->purpose
+              << " (data: " << joined(manifest.processor->data_categories) << "; regions: " << joined(manifest.processor->regions) << ")\n";
   if (!manifest.settings.empty()) {
     std::cout << "\nSettings under [plugins." << manifest.id << "]\n";
     print_settings(manifest.settings, "");

@@ -32,44 +32,45 @@ constexpr std::string_view kSource = R"cpp(#include <string>
 #include "driftstack/support/routes.hpp"
 #include "driftstack/support/wire.hpp"
 
-namespace {
+                                           namespace {
 
-using namespace driftstack;
+                                           using namespace driftstack;
 
-struct Greeting {
-  std::string message;
-  static constexpr auto shape = wire::object(wire::field<&Greeting::message>("message", wire::doc("A friendly sentence.")));
-};
+                                           struct Greeting {
+                                             std::string message;
+                                             static constexpr auto shape = wire::object(wire::field<&Greeting::message>("message", wire::doc("A friendly sentence.")));
+                                           };
 
-class NewPlugin final : public Plugin {
- public:
-  explicit NewPlugin(Host& host) : host_(host) {}
+                                           class NewPlugin final : public Plugin {
+                                            public:
+                                             explicit NewPlugin(Host& host) : host_(host) {}
 
-  Result<> configure() override {
-    greeting_ = host_.settings().text("greeting");
-    routes_.get("/v1/@NAME@/{name}", "get_@IDENTIFIER@", "Greets by name.")
-        .bearer(ScopeSet{}, TeamAccess::ignored).to<&NewPlugin::greet>(*this);
-    return {};
-  }
-  AsyncResult<> start() override { co_return Done(); }
-  AsyncResult<> stop() override { co_return Done(); }
-  void* provide(InterfaceId id) noexcept override { return id == RouteSource::kId ? static_cast<RouteSource*>(&routes_) : nullptr; }
+                                             Result<> configure() override {
+                                               greeting_ = host_.settings().text("greeting");
+                                               routes_.get("/v1/@NAME@/{name}", "get_@IDENTIFIER@", "Greets by name.")
+                                                   .bearer(ScopeSet{}, TeamAccess::ignored)
+                                                   .to<&NewPlugin::greet>(*this);
+                                               return {};
+                                             }
+                                             AsyncResult<> start() override { co_return Done(); }
+                                             AsyncResult<> stop() override { co_return Done(); }
+                                             void* provide(InterfaceId id) noexcept override { return id == RouteSource::kId ? static_cast<RouteSource*>(&routes_) : nullptr; }
 
- private:
-  AsyncResult<Greeting> greet(const Call&, const Request& request) {
-    Greeting greeting;
-    greeting.message = greeting_ + ", " + std::string(request.parameter("name")) + "!";
-    co_return greeting;
-  }
+                                            private:
+                                             AsyncResult<Greeting> greet(const Call&, const Request& request) {
+                                               Greeting greeting;
+                                               greeting.message = greeting_ + ", " + std::string(request.parameter("name")) + "!";
+                                               co_return greeting;
+                                             }
 
-  Host& host_;
-  std::string greeting_;
-  Routes routes_{"@NAME@"};
-};
+                                             Host& host_;
+                                             std::string greeting_;
+                                             Routes routes_{"@NAME@"};
+                                           };
 
-}  // namespace
+                                           }  // namespace
 
-DRIFTSTACK_PLUGIN(NewPlugin)
+                                           DRIFTSTACK_PLUGIN(NewPlugin)
 )cpp";
 
 constexpr std::string_view kReadme = R"(# @NAME@
@@ -100,13 +101,15 @@ bool is_plugin_name(std::string_view name) {
 
 Result<std::vector<std::filesystem::path>> write_plugin_skeleton(const std::filesystem::path& folder, const std::string& name) {
   if (!is_plugin_name(name))
-    return Error(Errc::bad_request, "a plugin's name starts with a letter and has lower-case letters, digits and dashes, for example payment-acme");
+    return Error(Errc::bad_request,
+                 "a plugin's name starts with a letter and has lower-case letters, digits and dashes, for example payment-acme");
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return Error(Errc::internal, "cannot make " + folder.string() + ": " + error.message());
   if (!std::filesystem::is_empty(folder, error)) return Error(Errc::conflict, folder.string() + " is not empty; nothing was written");
   std::vector<std::filesystem::path> files;
-  for (const auto& [file, text] : {std::pair("CMakeLists.txt", kCMake), {"plugin.toml", kManifest}, {"plugin.cpp", kSource}, {"README.md", kReadme}}) {
+  for (const auto& [file, text] :
+       {std::pair("CMakeLists.txt", kCMake), {"plugin.toml", kManifest}, {"plugin.cpp", kSource}, {"README.md", kReadme}}) {
     files.push_back(folder / file);
     std::ofstream out(files.back());
     out << filled(text, name);

@@ -68,7 +68,8 @@ ExitCode report(const Error& error) {
 }
 
 Result<> write_bootstrap_file(const Core& core, const BootstrapKeys& keys, const std::string& base_url) {
-  const std::string text = "{\"base_url\":" + json_string(base_url) + ",\"account_id\":" + json_string(PublicId<"acc">(keys.account).to_text()) +
+  const std::string text = "{\"base_url\":" + json_string(base_url) +
+                           ",\"account_id\":" + json_string(PublicId<"acc">(keys.account).to_text()) +
                            ",\"owner_key\":" + json_string(keys.owner_key) + ",\"admin_key\":" + json_string(keys.staff_key) + "}\n";
   return write_private_file(core.data_directory() / "bootstrap.json", text);
 }
@@ -84,17 +85,19 @@ std::string first_capture_line(const std::string& base_url, const std::string& k
   const std::string authorization = key.empty() ? "-H \"Authorization: Bearer $KEY\"" : "-H 'Authorization: Bearer " + key + "'";
   return "  S=$(curl -s -X POST " + authorization + " " + base_url + "/v1/sessions | sed 's/.*\"id\":\"\\(ses_[^\"]*\\)\".*/\\1/') && " +
          "curl -s -o /dev/null " + authorization + " -H 'Content-Type: application/json' -d '{\"url\":\"" + page + "\"}' " + base_url +
-         "/v1/sessions/$S/navigate && curl -s " + authorization + " -H 'Content-Type: application/json' -d '{\"kind\":\"screenshot\"}' " + base_url +
-         "/v1/sessions/$S/capture | sed 's/.*\"data\":\"\\([^\"]*\\)\".*/\\1/' | base64 -d > first-capture.png\n";
+         "/v1/sessions/$S/navigate && curl -s " + authorization + " -H 'Content-Type: application/json' -d '{\"kind\":\"screenshot\"}' " +
+         base_url + "/v1/sessions/$S/capture | sed 's/.*\"data\":\"\\([^\"]*\\)\".*/\\1/' | base64 -d > first-capture.png\n";
 }
 
 /// What a person needs to know once the server is ready.
-void print_ready(std::ostream& out, const Core& core, const std::string& base_url, const std::string& owner_key, const std::string& first_page,
-                 const std::string& log_file) {
-  out << "\nDriftstack serves at " << base_url << "\n  contract " << base_url << "/docs\n  data     " << core.data_directory().string() << '\n';
+void print_ready(std::ostream& out, const Core& core, const std::string& base_url, const std::string& owner_key,
+                 const std::string& first_page, const std::string& log_file) {
+  out << "\nDriftstack serves at " << base_url << "\n  contract " << base_url << "/docs\n  data     " << core.data_directory().string()
+      << '\n';
   if (!log_file.empty()) out << "  log      " << log_file << '\n';
   if (!owner_key.empty()) {
-    out << "\nYour key, shown this once and kept in " << (core.data_directory() / "bootstrap.json").string() << ":\n\n  " << owner_key << '\n';
+    out << "\nYour key, shown this once and kept in " << (core.data_directory() / "bootstrap.json").string() << ":\n\n  " << owner_key
+        << '\n';
   } else {
     out << "\nThe first keys are in " << (core.data_directory() / "bootstrap.json").string() << "; more: driftstack key create --help\n";
   }
@@ -106,11 +109,13 @@ void print_ready(std::ostream& out, const Core& core, const std::string& base_ur
 void reload(Server& server, Core& core, const ConfigurationOptions& options, std::vector<std::unique_ptr<ServerConfiguration>>& kept) {
   auto result = read_configuration(options);
   if (!result.ok()) {
-    for (const auto& finding : result.findings) core.log().error("reload refused, the old configuration stays", {LogField("detail", finding.line())});
+    for (const auto& finding : result.findings)
+      core.log().error("reload refused, the old configuration stays", {LogField("detail", finding.line())});
     return;
   }
   kept.push_back(std::make_unique<ServerConfiguration>(std::move(result.configuration)));
-  for (const auto& key : server.reload(*kept.back())) core.log().warn("this setting takes effect at the next start", {LogField("key", key)});
+  for (const auto& key : server.reload(*kept.back()))
+    core.log().warn("this setting takes effect at the next start", {LogField("key", key)});
   core.log().info("configuration reloaded");
 }
 
@@ -170,7 +175,8 @@ ExitCode serve(const ServeOptions& options) {
   auto lock = ServerLock::acquire(*folder);
   if (!lock) return report(lock.error());
   const int log_descriptor = open_log(options.log_file);
-  if (log_descriptor < 0) return report(Error(Errc::internal, "cannot write the log file " + options.log_file + ": " + std::strerror(errno)));
+  if (log_descriptor < 0)
+    return report(Error(Errc::internal, "cannot write the log file " + options.log_file + ": " + std::strerror(errno)));
 
   auto core = Core::make(*configuration, secrets, CorePurpose::serve, log_descriptor);
   if (!core) return report(core.error());
@@ -189,7 +195,8 @@ ExitCode serve(const ServeOptions& options) {
 }  // namespace
 
 void add_serve(CLI::App& program, Run& run) {
-  auto* command = program.add_subcommand("serve", "Serve the API in the foreground. SIGTERM or Ctrl-C drains and ends; SIGHUP reloads the configuration.");
+  auto* command = program.add_subcommand(
+      "serve", "Serve the API in the foreground. SIGTERM or Ctrl-C drains and ends; SIGHUP reloads the configuration.");
   auto options = std::make_shared<ServeOptions>();
   add_configuration_options(*command, options->configuration);
   command->add_option("--log-file", options->log_file, "Write the log there instead of standard output")->type_name("FILE");

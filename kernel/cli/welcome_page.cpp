@@ -40,7 +40,8 @@ WelcomePage::WelcomePage(Core& core, std::string host, std::uint16_t port)
 Task<> WelcomePage::run(Exchange& exchange) {
   const bool is_page = exchange.target == "/" && exchange.method == Method::get;
   exchange.head = "Content-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n";
-  exchange.response = is_page ? Response(200, std::string(kPage)) : Response(404, "<!doctype html><title>Not here</title><h1>Not here</h1>");
+  exchange.response =
+      is_page ? Response(200, std::string(kPage)) : Response(404, "<!doctype html><title>Not here</title><h1>Not here</h1>");
   exchange.close = exchange.body && exchange.body->present();
   co_return;
 }

@@ -10,12 +10,12 @@
 
 #include "kernel/config/value_syntax.hpp"
 #include "kernel/plugins/host/plugin_host.hpp"
+#include "kernel/plugins/host/setting_view.hpp"
 #include "kernel/plugins/loader.hpp"
 #include "kernel/runtime/egress_policy.hpp"
 #include "kernel/runtime/master_key.hpp"
 #include "kernel/runtime/outbound_http.hpp"
 #include "kernel/server/data_directory.hpp"
-#include "kernel/plugins/host/setting_view.hpp"
 
 namespace driftstack::kernel {
 namespace {
@@ -47,8 +47,8 @@ class Core::Hosts final : public HostFactory {
   explicit Hosts(Core& core)
       : core_(core),
         runner_(core.io_),
-        shared_{core.io_, core.clock_, core.log_, core.metrics_, *core.secrets_, core.worker_ticks_, core.public_url_,
-                core.purpose_ == CorePurpose::serve} {}
+        shared_{core.io_,       core.clock_,        core.log_,        core.metrics_,
+                *core.secrets_, core.worker_ticks_, core.public_url_, core.purpose_ == CorePurpose::serve} {}
 
   std::unique_ptr<PluginHost> create(const HostSeed& seed) override {
     const auto folder = core_.data_directory_ / "plugins" / seed.manifest.id;
@@ -58,7 +58,8 @@ class Core::Hosts final : public HostFactory {
     }
     EgressPolicy egress;
     egress.hosts = seed.manifest.egress_hosts;
-    return std::make_unique<KernelPluginHost>(shared_, seed, std::make_unique<SettingView>(seed.settings, seed.manifest.settings, core_.secret_sources_),
+    return std::make_unique<KernelPluginHost>(shared_, seed,
+                                              std::make_unique<SettingView>(seed.settings, seed.manifest.settings, core_.secret_sources_),
                                               std::make_unique<CurlOutboundHttp>(core_.io_, std::move(egress)), folder);
   }
   FirstIoThread& runner() noexcept { return runner_; }
@@ -123,10 +124,12 @@ std::vector<std::string> Core::check_plugins(const ServerConfiguration& configur
 
 void Core::make_lifecycle() {
   hosts_ = std::make_unique<Hosts>(*this);
-  lifecycle_ = std::make_unique<Lifecycle>(LifecycleParts{
-      configuration_.packages, configuration_.selection, configuration_.settings,
-      [this](const Package& package) { return load_library(package, configuration_.pins, LoadRules{secret_sources_.user, build_facts()}); },
-      *hosts_, hosts_->runner(), configuration_.settings.table("server").duration("start_timeout")});
+  lifecycle_ = std::make_unique<Lifecycle>(
+      LifecycleParts{configuration_.packages, configuration_.selection, configuration_.settings,
+                     [this](const Package& package) {
+                       return load_library(package, configuration_.pins, LoadRules{secret_sources_.user, build_facts()});
+                     },
+                     *hosts_, hosts_->runner(), configuration_.settings.table("server").duration("start_timeout")});
 }
 
 Result<> Core::open_secrets() {

@@ -60,7 +60,8 @@ Result<ServerLock> ServerLock::acquire(const std::filesystem::path& folder) {
     const bool taken = errno == EWOULDBLOCK;
     close(descriptor);
     if (taken)
-      return Error(Errc::conflict, "the data directory " + folder.string() + " is in use by another server; stop it or choose another data_dir");
+      return Error(Errc::conflict,
+                   "the data directory " + folder.string() + " is in use by another server; stop it or choose another data_dir");
     return system_error("cannot lock", file);
   }
   return ServerLock(descriptor);

@@ -3,7 +3,7 @@
 namespace driftstack::kernel {
 namespace {
 
-constexpr std::chrono::minutes kPeriod{1};      // keys live for 24 h; a minute more does not matter
+constexpr std::chrono::minutes kPeriod{1};       // keys live for 24 h; a minute more does not matter
 constexpr std::chrono::seconds kPurgeLimit{20};  // one slice of 500 rows
 
 }  // namespace
@@ -19,7 +19,8 @@ Housekeeping::~Housekeeping() {
   state_->idle.wait(lock, [this] { return !state_->working; });
 }
 
-Task<> Housekeeping::run(std::shared_ptr<State> state, Scheduler& scheduler, Clock& clock, Log& log, IdempotencyStore& store, WorkerTick& tick) {
+Task<> Housekeeping::run(std::shared_ptr<State> state, Scheduler& scheduler, Clock& clock, Log& log, IdempotencyStore& store,
+                         WorkerTick& tick) {
   constexpr IoThread kThread = 0;
   while (true) {
     until next(scheduler, clock.steady() + kPeriod, kThread);

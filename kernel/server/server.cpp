@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "kernel/config/server_schema.hpp"
 #include "kernel/config/document.hpp"
 #include "kernel/config/secret_reference.hpp"
+#include "kernel/config/server_schema.hpp"
 #include "kernel/config/show.hpp"
 #include "kernel/config/value_syntax.hpp"
 #include "kernel/pipeline/docs_page.hpp"
@@ -44,7 +44,8 @@ Result<TlsIdentity> read_tls_identity(const CheckedSettings& server, const Secre
   return TlsIdentity{*std::move(certificate.value), std::string(key.value->view())};
 }
 
-/// Host header values that name this server: what the operator listed, the public URL, the listening address, and loopback names when bound there.
+/// Host header values that name this server: what the operator listed, the public URL, the listening address, and loopback names when bound
+/// there.
 std::vector<std::string> accepted_hosts(const CheckedSettings& server) {
   std::set<std::string> hosts;
   for (const auto& host : server.list("allowed_hosts")) hosts.insert(host);
@@ -146,15 +147,22 @@ Result<> Server::prepare_idempotency() {
 Result<> Server::start() {
   if (auto mounted = mount_routes(); !mounted) return mounted;
   if (auto prepared = prepare_idempotency(); !prepared) return prepared;
-  parts_ = PipelineParts{routes_.get(),   core_.find<Authenticator>(), core_.find<RateLimiter>(), idempotency_.get(),
-                         &core_.log(),    &core_.metrics(),            &core_.clock(),            &core_.secrets()};
+  parts_ = PipelineParts{routes_.get(),
+                         core_.find<Authenticator>(),
+                         core_.find<RateLimiter>(),
+                         idempotency_.get(),
+                         &core_.log(),
+                         &core_.metrics(),
+                         &core_.clock(),
+                         &core_.secrets()};
   add_generation(core_.configuration().settings);
   auto options = server_options(core_.configuration().settings);
   if (!options) return std::move(options).error();
   RequestHandler& handler = *this;
   http_ = std::make_unique<HttpServer>(*std::move(options), core_.io(), handler, core_.log(), core_.metrics());
   if (idempotency_)
-    housekeeping_ = std::make_unique<Housekeeping>(core_.io(), core_.clock(), core_.log(), *idempotency_, core_.worker_ticks().add("kernel.housekeeping"));
+    housekeeping_ = std::make_unique<Housekeeping>(core_.io(), core_.clock(), core_.log(), *idempotency_,
+                                                   core_.worker_ticks().add("kernel.housekeeping"));
   return http_->start();
 }
 

@@ -63,7 +63,8 @@ void EmitCounters::count(const AuditEntry& entry) noexcept {
 AsyncResult<> ChainedLog::append(db::Transaction& transaction, AuditEntry entry) {
   if (entry.payload) {
     const auto payload = wire::Json::parse(*entry.payload);
-    if (!payload || !payload->is_object()) co_return Error(Errc::misuse, "The payload of the audit entry " + entry.action + " is no JSON object.");
+    if (!payload || !payload->is_object())
+      co_return Error(Errc::misuse, "The payload of the audit entry " + entry.action + " is no JSON object.");
   }
   if (entry.user_agent) entry.user_agent = clean(*entry.user_agent);
   if (entry.ip_address) entry.ip_address = clean(*entry.ip_address);

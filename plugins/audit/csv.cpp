@@ -3,9 +3,9 @@
 namespace driftstack::audit {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";                 // RFC 4180, section 2
-constexpr std::string_view kQuotedIfAny = ",\"\r\n";          // RFC 4180, section 2
-constexpr std::string_view kFormulaStart = "=+-@\t\r";        // OWASP, "CSV Injection"
+constexpr std::string_view kLineEnd = "\r\n";           // RFC 4180, section 2
+constexpr std::string_view kQuotedIfAny = ",\"\r\n";    // RFC 4180, section 2
+constexpr std::string_view kFormulaStart = "=+-@\t\r";  // OWASP, "CSV Injection"
 
 }  // namespace
 

@@ -39,7 +39,8 @@ bool append(Body& body, const EntryView& entry, ExportFormat format) {
 
 std::string json_document(const Body& body, const AccountId& account, const Timestamp& now) {
   std::string out = "{\"generated_at\":\"" + now.to_text() + "\",\"account_id\":\"" + account.to_text() +
-                    "\",\"row_count\":" + std::to_string(body.count) + ",\"truncated\":" + (body.is_truncated ? "true" : "false") + ",\"data\":[";
+                    "\",\"row_count\":" + std::to_string(body.count) + ",\"truncated\":" + (body.is_truncated ? "true" : "false") +
+                    ",\"data\":[";
   out.reserve(out.size() + body.rows.size() + 2);
   return (out += body.rows) += "]}";
 }
@@ -70,7 +71,8 @@ AsyncResult<Response> Export::write(const Call& call, ExportQuery query) {
   const std::string day = now.to_text().substr(0, 10);  // YYYY-MM-DD
   Response response(200, is_csv ? std::string(csv_header()) + body.rows : json_document(body, AccountId(caller.effective_account), now));
   response.content_type = is_csv ? "text/csv" : "application/json";
-  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"driftstack-audit-log-" + day + (is_csv ? ".csv\"" : ".json\""));
+  response.headers.emplace_back("Content-Disposition",
+                                "attachment; filename=\"driftstack-audit-log-" + day + (is_csv ? ".csv\"" : ".json\""));
   response.headers.emplace_back("x-driftstack-export-truncated", body.is_truncated ? "true" : "false");
   co_return response;
 }

@@ -10,7 +10,7 @@
 
 namespace driftstack::audit {
 
-inline constexpr std::int64_t kMostExportedRows = 10'000;               // platform.md 11.4
+inline constexpr std::int64_t kMostExportedRows = 10'000;                // platform.md 11.4
 inline constexpr std::size_t kMostExportedBytes = std::size_t{8} << 20;  // platform.md 11.4: what clients read at most
 
 /// Writes the newest entries of the caller's effective account. [io-thread]

@@ -13,10 +13,10 @@ namespace {
 
 #define AUDIT_COLUMNS \
   "account_id, sequence, id, actor_type, actor_account, actor_key, action, target, payload, ip_address, user_agent, created_at, link"
-#define AUDIT_NEWEST(condition)                                                                                                 \
-  "SELECT " AUDIT_COLUMNS                                                                                                       \
-  " FROM audit_entries WHERE account_id = $1 AND (created_at, id) < ($2, $3) AND created_at >= $4 AND ($5 IS NULL OR actor_type = $5) " \
-  condition " ORDER BY created_at DESC, id DESC LIMIT $6"
+#define AUDIT_NEWEST(condition)                                                                                                     \
+  "SELECT " AUDIT_COLUMNS                                                                                                           \
+  " FROM audit_entries WHERE account_id = $1 AND (created_at, id) < ($2, $3) AND created_at >= $4 AND ($5 IS NULL OR actor_type = " \
+  "$5) " condition " ORDER BY created_at DESC, id DESC LIMIT $6"
 
 constinit const db::Statement kNewest(AUDIT_NEWEST(""));
 constinit const db::Statement kNewestOfAction(AUDIT_NEWEST("AND action = $7"));
@@ -27,7 +27,8 @@ constinit const db::Statement kInsert("INSERT INTO audit_entries (" AUDIT_COLUMN
                                       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
 
 constinit const db::Statement kHead("SELECT entries, link, seal FROM audit_heads WHERE account_id = $1");
-constinit const db::Statement kHeads("SELECT entries, link, seal, account_id FROM audit_heads WHERE account_id > $1 ORDER BY account_id LIMIT $2");
+constinit const db::Statement kHeads(
+    "SELECT entries, link, seal, account_id FROM audit_heads WHERE account_id > $1 ORDER BY account_id LIMIT $2");
 constinit const db::Statement kPutHead(
     "INSERT INTO audit_heads (account_id, entries, link, seal) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (account_id) DO UPDATE SET entries = excluded.entries, link = excluded.link, seal = excluded.seal");
@@ -154,16 +155,16 @@ AsyncResult<std::optional<Head>> head(db::Transaction& transaction, Uuid account
 AsyncResult<> insert(db::Transaction& transaction, StoredEntry stored) {
   const AuditEntry& entry = stored.entry;
   auto rows = co_await transaction.run(
-      kInsert, db::values(entry.account.to_text(), stored.sequence, stored.id.to_text(), actor_text(entry.actor), text_of(entry.actor_account),
-                          text_of(entry.actor_key), entry.action, entry.target, entry.payload, entry.ip_address, entry.user_agent,
-                          stored.created_at, digest_text(stored.link)));
+      kInsert, db::values(entry.account.to_text(), stored.sequence, stored.id.to_text(), actor_text(entry.actor),
+                          text_of(entry.actor_account), text_of(entry.actor_key), entry.action, entry.target, entry.payload,
+                          entry.ip_address, entry.user_agent, stored.created_at, digest_text(stored.link)));
   if (!rows) co_return std::move(rows).error();
   co_return Done();
 }
 
 AsyncResult<> put_head(db::Transaction& transaction, Uuid account, Head head) {
-  auto rows = co_await transaction.run(
-      kPutHead, db::values(account.to_text(), head.entries, digest_text(head.link), digest_text(head.seal)));
+  auto rows =
+      co_await transaction.run(kPutHead, db::values(account.to_text(), head.entries, digest_text(head.link), digest_text(head.seal)));
   if (!rows) co_return std::move(rows).error();
   co_return Done();
 }

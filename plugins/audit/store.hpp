@@ -19,8 +19,8 @@ namespace driftstack::audit {
 struct EntryQuery {
   EntryQuery(const Uuid& account, CursorPosition before) : account(account), before(std::move(before)) {}
   Uuid account;
-  CursorPosition before;        ///< entries behind this place
-  std::int64_t from = 0;        ///< unix microseconds, inclusive
+  CursorPosition before;  ///< entries behind this place
+  std::int64_t from = 0;  ///< unix microseconds, inclusive
   std::optional<std::string> action, actor, target;
   std::int64_t limit = 0;
 };

@@ -49,7 +49,8 @@ AsyncResult<Verification::Finding> Verification::walk(const Call& call, AccountH
     auto page = co_await store_.chain(call, account.account, after);
     if (!page) co_return std::move(page).error();
     if (page->empty()) {
-      co_return broken(expected, AuditBreakKind::cut, "The log ends after " + number(expected - 1) + " of " + number(head.entries) + " entries.");
+      co_return broken(expected, AuditBreakKind::cut,
+                       "The log ends after " + number(expected - 1) + " of " + number(head.entries) + " entries.");
     }
     for (const StoredEntry& entry : *page) {
       if (expected > head.entries) break;
@@ -75,8 +76,8 @@ AsyncResult<Verification::Finding> Verification::look_behind(const Call& call, A
   if (behind->empty()) co_return Finding();
   auto now = co_await store_.head(call, account.account);
   if (!now) co_return std::move(now).error();
-  const bool has_grown = *now && (*now)->entries > account.head.entries &&
-                         chain_.seal(account.account, (*now)->entries, (*now)->link) == (*now)->seal;
+  const bool has_grown =
+      *now && (*now)->entries > account.head.entries && chain_.seal(account.account, (*now)->entries, (*now)->link) == (*now)->seal;
   if (has_grown && behind->front().sequence == first_number) co_return Finding();
   co_return Finding(std::in_place, account.account, behind->front().sequence, AuditBreakKind::added,
                     "An entry stands behind the end that the log knows.");
@@ -84,7 +85,8 @@ AsyncResult<Verification::Finding> Verification::look_behind(const Call& call, A
 
 AsyncResult<AuditBreak> Verification::explain(const Call& call, const StoredEntry& entry) {
   const Uuid account = entry.entry.account;
-  const AuditBreak moved(account, entry.sequence, AuditBreakKind::reordered, "Entry " + number(entry.sequence) + " belongs to another place.");
+  const AuditBreak moved(account, entry.sequence, AuditBreakKind::reordered,
+                         "Entry " + number(entry.sequence) + " belongs to another place.");
   const Link start{};  // the start of the chain is a place too
   if (chain_.link(start, entry) == entry.link) co_return moved;
   std::int64_t after = kBeforeAll;

@@ -92,9 +92,10 @@ struct ExportView {
   std::int64_t row_count = 0;
   bool truncated = false;
   std::vector<EntryView> data;
-  static constexpr auto shape = wire::object(
-      wire::field<&ExportView::generated_at>("generated_at"), wire::field<&ExportView::account_id>("account_id"),
-      wire::field<&ExportView::row_count>("row_count"), wire::field<&ExportView::truncated>("truncated"), wire::field<&ExportView::data>("data"));
+  static constexpr auto shape =
+      wire::object(wire::field<&ExportView::generated_at>("generated_at"), wire::field<&ExportView::account_id>("account_id"),
+                   wire::field<&ExportView::row_count>("row_count"), wire::field<&ExportView::truncated>("truncated"),
+                   wire::field<&ExportView::data>("data"));
 };
 
 }  // namespace driftstack::audit

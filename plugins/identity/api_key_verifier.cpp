@@ -70,8 +70,8 @@ std::optional<Result<Principal>> ApiKeyVerifier::from_memory(std::string_view to
   const auto known = parts_.verified.find(*prefix);
   if (!known) return std::nullopt;
   const Principal& principal = known->principal;
-  if (!parts_.versions.unchanged_since(known->stamp, principal.credential) || !parts_.versions.unchanged_since(known->stamp, principal.account) ||
-      !parts_.versions.is_current(parts_.clock.steady())) {
+  if (!parts_.versions.unchanged_since(known->stamp, principal.credential) ||
+      !parts_.versions.unchanged_since(known->stamp, principal.account) || !parts_.versions.is_current(parts_.clock.steady())) {
     return std::nullopt;
   }
   // Prefixes are unique, so another secret behind this one is no key at all.

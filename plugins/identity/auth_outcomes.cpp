@@ -30,12 +30,18 @@ void AuthOutcomes::count(const Result<Principal>& outcome) noexcept {
 
 Counter& AuthOutcomes::refusals(Errc code) noexcept {
   switch (code) {
-    case Errc::unauthorized: return unauthorized_;
-    case Errc::invalid_key: return invalid_;
-    case Errc::revoked_key: return revoked_;
-    case Errc::expired_key: return expired_;
-    case Errc::forbidden: return forbidden_;
-    default: return error_;
+    case Errc::unauthorized:
+      return unauthorized_;
+    case Errc::invalid_key:
+      return invalid_;
+    case Errc::revoked_key:
+      return revoked_;
+    case Errc::expired_key:
+      return expired_;
+    case Errc::forbidden:
+      return forbidden_;
+    default:
+      return error_;
   }
 }
 

@@ -14,8 +14,8 @@ namespace driftstack::identity {
 /// A moment in the order of changes.
 using ChangeStamp = std::uint64_t;
 
-/// A counter of all changes and, per slot of ids, the number of the last change. Two ids in one slot share their changes, which costs a look
-/// into the database and nothing else. All [any-thread], lock-free.
+/// A counter of all changes and, per slot of ids, the number of the last change. Two ids in one slot share their changes, which costs a
+/// look into the database and nothing else. All [any-thread], lock-free.
 ///
 /// Who reads a row takes `now()` first; who changes a row calls `moved()` after the commit and before the answer. Then `unchanged_since` is
 /// never true for a row that is older than an answered change.

@@ -13,7 +13,8 @@ enum class MinterStanding : std::uint8_t { owner, member };
 /// Errc::forbidden names the scope that is too much.
 Result<> check_minting(ScopeSet held, MinterStanding standing, const ScopeList& asked);
 
-/// What a successor may carry: the staff scope is dropped and the legacy `admin` becomes `account_owner`. Errc::forbidden when nothing is left.
+/// What a successor may carry: the staff scope is dropped and the legacy `admin` becomes `account_owner`. Errc::forbidden when nothing is
+/// left.
 Result<ScopeList> scopes_after_rotation(const ScopeList& scopes);
 
 }  // namespace driftstack::identity

@@ -31,7 +31,8 @@ Result<ScopeList> scopes_of(const KeySpec& spec) {
     return ScopeList{Scope::driftstack_internal_admin};
   }
   if (spec.scopes.empty()) return Error(Errc::validation_failed, "A key needs at least one scope.");
-  if (spec.scopes.contains(Scope::admin)) return Error(Errc::validation_failed, "The scope \"admin\" is not given any more; use \"account_owner\".");
+  if (spec.scopes.contains(Scope::admin))
+    return Error(Errc::validation_failed, "The scope \"admin\" is not given any more; use \"account_owner\".");
   if (spec.scopes.contains(Scope::driftstack_internal_admin)) {
     return Error(Errc::validation_failed, "The scope \"driftstack_internal_admin\" is for staff keys alone.");
   }

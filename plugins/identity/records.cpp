@@ -37,9 +37,12 @@ ScopeList scopes_from_text(std::string_view text) {
 
 std::string_view status_text(AccountStatus status) noexcept {
   switch (status) {
-    case AccountStatus::active: return "active";
-    case AccountStatus::suspended: return "suspended";
-    case AccountStatus::deleted: break;
+    case AccountStatus::active:
+      return "active";
+    case AccountStatus::suspended:
+      return "suspended";
+    case AccountStatus::deleted:
+      break;
   }
   return "deleted";
 }

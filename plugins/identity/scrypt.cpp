@@ -57,7 +57,8 @@ std::optional<StoredHash> StoredHash::from_text(std::string_view text) {
   const auto parts = split(text);
   StoredHash hash;
   if (parts.size() != kParts || parts[0] != kName) return std::nullopt;
-  if (!read_number(parts[1], hash.cost.log_n) || !read_number(parts[2], hash.cost.r) || !read_number(parts[3], hash.cost.p)) return std::nullopt;
+  if (!read_number(parts[1], hash.cost.log_n) || !read_number(parts[2], hash.cost.r) || !read_number(parts[3], hash.cost.p))
+    return std::nullopt;
   if (!hash.cost.is_within_bounds() || !read_bytes(parts[4], hash.salt) || !read_bytes(parts[5], hash.key)) return std::nullopt;
   return hash;
 }

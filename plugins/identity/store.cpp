@@ -25,7 +25,8 @@ constinit const db::Statement kListAllKeys("SELECT " IDENTITY_KEY_COLUMNS " FROM
 constinit const db::Statement kCountLiveKeys(
     "SELECT count(*) FROM identity_api_keys WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)");
 constinit const db::Statement kInsertKey(
-    "INSERT INTO identity_api_keys (id, account_id, created_by, name, key_prefix, scopes, created_at, expires_at, gate, secret_hash, change) "
+    "INSERT INTO identity_api_keys (id, account_id, created_by, name, key_prefix, scopes, created_at, expires_at, gate, secret_hash, "
+    "change) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 constinit const db::Statement kRevokeKey(
     "UPDATE identity_api_keys SET revoked_at = $3, change = $4 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL");
@@ -247,9 +248,9 @@ AsyncResult<std::int64_t> count_live_keys(db::Transaction& transaction, Uuid acc
 }
 
 AsyncResult<> insert_key(db::Transaction& transaction, ApiKeyRecord key, KeySecrets secrets, ChangeNumber change) {
-  auto rows = co_await transaction.run(
-      kInsertKey, db::values(key.id.to_text(), key.account.to_text(), text_of(key.created_by), key.name, key.key_prefix, to_text(key.scopes),
-                             key.created_at, key.expires_at, base64url_encode(as_text(secrets.gate)), secrets.hash.to_text(), change));
+  auto rows = co_await transaction.run(kInsertKey, db::values(key.id.to_text(), key.account.to_text(), text_of(key.created_by), key.name,
+                                                              key.key_prefix, to_text(key.scopes), key.created_at, key.expires_at,
+                                                              base64url_encode(as_text(secrets.gate)), secrets.hash.to_text(), change));
   if (!rows) co_return std::move(rows).error();
   co_return Done();
 }
@@ -260,7 +261,8 @@ AsyncResult<bool> revoke_key(db::Transaction& transaction, Uuid account, Uuid ke
   co_return rows->changed() == 1;
 }
 
-AsyncResult<bool> end_key_at(db::Transaction& transaction, Uuid account, Uuid key, std::int64_t end, std::int64_t now, ChangeNumber change) {
+AsyncResult<bool> end_key_at(db::Transaction& transaction, Uuid account, Uuid key, std::int64_t end, std::int64_t now,
+                             ChangeNumber change) {
   auto rows = co_await transaction.run(kEndKeyAt, db::values(key.to_text(), account.to_text(), end, now, change));
   if (!rows) co_return std::move(rows).error();
   co_return rows->changed() == 1;

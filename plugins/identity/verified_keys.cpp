@@ -71,7 +71,8 @@ std::size_t VerifiedKeys::size() const {
 void VerifiedKeys::evict_longest_unused(Shard& shard) {
   const auto oldest = std::min_element(shard.keys.begin(), shard.keys.end(),
                                        [](const auto& a, const auto& b) { return a.second.key.used_at < b.second.key.used_at; });
-  if (oldest->second.is_use_unwritten) shard.evicted_uses.push_back(KeyUse{oldest->second.key.principal.credential, oldest->second.key.used_at});
+  if (oldest->second.is_use_unwritten)
+    shard.evicted_uses.push_back(KeyUse{oldest->second.key.principal.credential, oldest->second.key.used_at});
   shard.keys.erase(oldest);
 }
 

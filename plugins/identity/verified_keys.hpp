@@ -20,8 +20,8 @@ namespace driftstack::identity {
 
 /// What is remembered of one key. Trivially copyable; a hit copies it out of the map.
 struct VerifiedKey {
-  Digest gate{};           ///< keyed digest of the whole token: equal gates are equal tokens
-  DerivedKey hash{};       ///< the stored hash that the token was checked against
+  Digest gate{};      ///< keyed digest of the whole token: equal gates are equal tokens
+  DerivedKey hash{};  ///< the stored hash that the token was checked against
   Principal principal;
   std::int64_t expires_at = 0;  ///< unix microseconds, the largest value for "never"
   ChangeStamp stamp = 0;        ///< taken before the row was read

@@ -57,10 +57,10 @@ struct ApiKeyCreate {
   ScopeList scopes;
   std::optional<Timestamp> expires_at;
 
-  static constexpr auto shape =
-      wire::object(wire::field<&ApiKeyCreate::name>("name", wire::length(1, 120)),
-                   wire::field<&ApiKeyCreate::scopes>("scopes", wire::min_items(1), wire::max_items(std::int64_t{kScopeCount}), wire::unique),
-                   wire::field<&ApiKeyCreate::expires_at>("expires_at", wire::doc("Must be in the future.")));
+  static constexpr auto shape = wire::object(
+      wire::field<&ApiKeyCreate::name>("name", wire::length(1, 120)),
+      wire::field<&ApiKeyCreate::scopes>("scopes", wire::min_items(1), wire::max_items(std::int64_t{kScopeCount}), wire::unique),
+      wire::field<&ApiKeyCreate::expires_at>("expires_at", wire::doc("Must be in the future.")));
 };
 
 struct ApiKeyRotate {
@@ -82,8 +82,9 @@ struct ApiKeyCreated {
   std::optional<Timestamp> grace_period_ends_at;
 
   static constexpr auto shape = wire::object(
-      wire::field<&ApiKeyCreated::id>("id"), wire::field<&ApiKeyCreated::name>("name"), wire::field<&ApiKeyCreated::key_prefix>("key_prefix"),
-      wire::field<&ApiKeyCreated::scopes>("scopes"), wire::field<&ApiKeyCreated::last_used_at>("last_used_at", wire::nullable),
+      wire::field<&ApiKeyCreated::id>("id"), wire::field<&ApiKeyCreated::name>("name"),
+      wire::field<&ApiKeyCreated::key_prefix>("key_prefix"), wire::field<&ApiKeyCreated::scopes>("scopes"),
+      wire::field<&ApiKeyCreated::last_used_at>("last_used_at", wire::nullable),
       wire::field<&ApiKeyCreated::revoked_at>("revoked_at", wire::nullable),
       wire::field<&ApiKeyCreated::expires_at>("expires_at", wire::nullable), wire::field<&ApiKeyCreated::created_at>("created_at"),
       wire::field<&ApiKeyCreated::plaintext>("plaintext", wire::doc("The key itself, shown this once.")),
@@ -117,10 +118,10 @@ struct TeamOwner {
   MemberRole role = MemberRole::member;
   MembershipId membership_id;
 
-  static constexpr auto shape = wire::object(
-      wire::field<&TeamOwner::owner_account_id>("owner_account_id"), wire::field<&TeamOwner::owner_email>("owner_email"),
-      wire::field<&TeamOwner::owner_name>("owner_name", wire::nullable), wire::field<&TeamOwner::role>("role"),
-      wire::field<&TeamOwner::membership_id>("membership_id"));
+  static constexpr auto shape =
+      wire::object(wire::field<&TeamOwner::owner_account_id>("owner_account_id"), wire::field<&TeamOwner::owner_email>("owner_email"),
+                   wire::field<&TeamOwner::owner_name>("owner_name", wire::nullable), wire::field<&TeamOwner::role>("role"),
+                   wire::field<&TeamOwner::membership_id>("membership_id"));
 };
 
 struct AccountView {
@@ -141,9 +142,9 @@ struct AccountView {
   std::vector<TeamOwner> teams;
 
   static constexpr auto shape = wire::object(
-      wire::field<&AccountView::id>("id"), wire::field<&AccountView::email>("email"), wire::field<&AccountView::name>("name", wire::nullable),
-      wire::field<&AccountView::tier>("tier"), wire::field<&AccountView::status>("status"),
-      wire::field<&AccountView::timezone>("timezone", wire::nullable, wire::doc("IANA name.")),
+      wire::field<&AccountView::id>("id"), wire::field<&AccountView::email>("email"),
+      wire::field<&AccountView::name>("name", wire::nullable), wire::field<&AccountView::tier>("tier"),
+      wire::field<&AccountView::status>("status"), wire::field<&AccountView::timezone>("timezone", wire::nullable, wire::doc("IANA name.")),
       wire::field<&AccountView::slug>("slug", wire::nullable), wire::field<&AccountView::region>("region", wire::nullable),
       wire::field<&AccountView::avatar_url>("avatar_url", wire::nullable), wire::field<&AccountView::avatar_source>("avatar_source"),
       wire::field<&AccountView::mfa_enrolled>("mfa_enrolled"), wire::field<&AccountView::concurrent_session_cap>("concurrent_session_cap"),
@@ -159,7 +160,8 @@ struct AccountPatch {
 
   friend void check(const AccountPatch& patch, wire::Issues& issues) {
     if (!patch.name && !patch.timezone && !patch.slug && !patch.region) {
-      issues.add(std::initializer_list<wire::PathStep>{}, wire::IssueCode::required, "must name at least one of name, timezone, slug, region");
+      issues.add(std::initializer_list<wire::PathStep>{}, wire::IssueCode::required,
+                 "must name at least one of name, timezone, slug, region");
     }
     if (patch.slug && *patch.slug && (*patch.slug)->find("--") != std::string::npos) {
       issues.add("slug", wire::IssueCode::pattern, "must not hold two dashes in a row");
@@ -196,17 +198,16 @@ struct BucketView {
   double refill_per_second = 0;
   LimitSource source = LimitSource::tier_default;
   std::optional<Timestamp> override_expires_at;
-  static constexpr auto shape = wire::object(
-      wire::field<&BucketView::bucket_key>("bucket_key"), wire::field<&BucketView::capacity>("capacity"),
-      wire::field<&BucketView::refill_per_second>("refill_per_second"), wire::field<&BucketView::source>("source"),
-      wire::field<&BucketView::override_expires_at>("override_expires_at", wire::nullable));
+  static constexpr auto shape =
+      wire::object(wire::field<&BucketView::bucket_key>("bucket_key"), wire::field<&BucketView::capacity>("capacity"),
+                   wire::field<&BucketView::refill_per_second>("refill_per_second"), wire::field<&BucketView::source>("source"),
+                   wire::field<&BucketView::override_expires_at>("override_expires_at", wire::nullable));
 };
 
 struct RateLimitsView {
   std::string tier;
   std::vector<BucketView> buckets;
-  static constexpr auto shape =
-      wire::object(wire::field<&RateLimitsView::tier>("tier"), wire::field<&RateLimitsView::buckets>("buckets"));
+  static constexpr auto shape = wire::object(wire::field<&RateLimitsView::tier>("tier"), wire::field<&RateLimitsView::buckets>("buckets"));
 };
 
 }  // namespace driftstack::identity
