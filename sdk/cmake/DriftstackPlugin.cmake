@@ -34,7 +34,9 @@ function(driftstack_add_plugin)
     configure_file("${file}" "${package}/${name}" COPYONLY)
   endforeach()
   set_property(GLOBAL APPEND PROPERTY DRIFTSTACK_PLUGIN_TARGETS ${target})
-  install(DIRECTORY "${package}" DESTINATION lib/driftstack/plugins)
+  # The package folder is the binary folder of the plugin too: by-products of the build stay behind.
+  install(DIRECTORY "${package}" USE_SOURCE_PERMISSIONS DESTINATION lib/driftstack/plugins
+    PATTERN CMakeFiles EXCLUDE PATTERN "*.cmake" EXCLUDE PATTERN "*.a" EXCLUDE PATTERN CTestTestfile.cmake EXCLUDE)
 endfunction()
 
 # driftstack_write_pins()
