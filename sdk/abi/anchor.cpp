@@ -7,17 +7,14 @@
 #include <cstddef>
 
 #include "driftstack/abi.hpp"
-#include "driftstack/result.hpp"
-#include "driftstack/task.hpp"
 #include "driftstack/call.hpp"
 #include "driftstack/header.hpp"
-#include "driftstack/uuid.hpp"
-#include "driftstack/scope.hpp"
-#include "driftstack/principal.hpp"
-#include "driftstack/problem.hpp"
 #include "driftstack/host.hpp"
 #include "driftstack/http.hpp"
 #include "driftstack/plugin.hpp"
+#include "driftstack/principal.hpp"
+#include "driftstack/problem.hpp"
+#include "driftstack/result.hpp"
 #include "driftstack/roles/accounts.hpp"
 #include "driftstack/roles/audit_log.hpp"
 #include "driftstack/roles/audit_verification.hpp"
@@ -26,6 +23,9 @@
 #include "driftstack/roles/database.hpp"
 #include "driftstack/roles/key_administration.hpp"
 #include "driftstack/roles/rate_limiter.hpp"
+#include "driftstack/scope.hpp"
+#include "driftstack/task.hpp"
+#include "driftstack/uuid.hpp"
 
 #define DRIFTSTACK_ABI_ANCHOR(name, ...) \
   extern "C" __attribute__((visibility("default"))) std::size_t abi_##name(__VA_ARGS__& object) { return sizeof(object); }

@@ -11,7 +11,8 @@
 namespace driftstack {
 inline namespace v1 {
 
-/// Version of the SDK. Major must be equal; a plugin's minor may be lower than the host's, never higher. While major is 0, minor must be equal.
+/// Version of the SDK. Major must be equal; a plugin's minor may be lower than the host's, never higher. While major is 0, minor must be
+/// equal.
 inline constexpr std::uint16_t kSdkMajor = 0;
 inline constexpr std::uint16_t kSdkMinor = 1;
 
@@ -71,6 +72,7 @@ constexpr std::uint8_t sanitizer_fact() noexcept {
 
 /// The facts of the translation unit that asks.
 constexpr BuildFacts build_facts() noexcept {
+  // clang-format off
   return BuildFacts{
       sizeof(BuildFacts),
       kSdkMajor,
@@ -99,6 +101,7 @@ constexpr BuildFacts build_facts() noexcept {
       sizeof(detail::PromiseHead),
       0,
   };
+  // clang-format on
 }
 
 /// The note as it lies in the file (ELF: name size, descriptor size, type, name, descriptor; each part padded to four bytes).

@@ -138,9 +138,15 @@ class Log {
   /// `message` is a constant sentence; what varies goes into fields.
   virtual void write(LogLevel level, std::string_view message, std::span<const LogField> fields) noexcept = 0;
 
-  void info(std::string_view message, std::initializer_list<LogField> fields = {}) noexcept { write(LogLevel::info, message, span(fields)); }
-  void warn(std::string_view message, std::initializer_list<LogField> fields = {}) noexcept { write(LogLevel::warn, message, span(fields)); }
-  void error(std::string_view message, std::initializer_list<LogField> fields = {}) noexcept { write(LogLevel::error, message, span(fields)); }
+  void info(std::string_view message, std::initializer_list<LogField> fields = {}) noexcept {
+    write(LogLevel::info, message, span(fields));
+  }
+  void warn(std::string_view message, std::initializer_list<LogField> fields = {}) noexcept {
+    write(LogLevel::warn, message, span(fields));
+  }
+  void error(std::string_view message, std::initializer_list<LogField> fields = {}) noexcept {
+    write(LogLevel::error, message, span(fields));
+  }
 
  protected:
   ~Log() = default;
@@ -186,9 +192,9 @@ struct MetricSample {
   std::string_view name, help;
   std::string_view type;  ///< `counter`, `gauge` or `histogram`
   std::span<const Label> labels;
-  double value = 0;                             ///< counter, gauge; sum of a histogram
-  std::span<const double> bounds;               ///< histogram: upper bounds without +Inf
-  std::span<const std::uint64_t> bucket_counts; ///< histogram: cumulative, one more than bounds
+  double value = 0;                              ///< counter, gauge; sum of a histogram
+  std::span<const double> bounds;                ///< histogram: upper bounds without +Inf
+  std::span<const std::uint64_t> bucket_counts;  ///< histogram: cumulative, one more than bounds
 };
 class MetricVisitor {
  public:
@@ -243,7 +249,8 @@ using Digest = std::array<std::uint8_t, 32>;
 /// The envelope for secrets at rest, and keys derived from the master key. [any-thread]
 class Secrets {
  public:
-  /// AES-256-GCM with a fresh nonce. `binding` ties the ciphertext to its place (purpose, account, object, revision): opening needs the same.
+  /// AES-256-GCM with a fresh nonce. `binding` ties the ciphertext to its place (purpose, account, object, revision): opening needs the
+  /// same.
   virtual Result<std::string> seal(std::string_view binding, std::string_view plaintext) noexcept = 0;
   /// Errc::internal when the text was changed, moved or sealed under an unknown key.
   virtual Result<std::string> open(std::string_view binding, std::string_view sealed) noexcept = 0;

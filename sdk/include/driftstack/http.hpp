@@ -154,15 +154,15 @@ struct Route {
   Authentication authentication = Authentication::undeclared;
   std::optional<ScopeSet> scopes_any;  ///< one of them must be satisfied; an empty set = any valid credential or none needed
   TeamAccess team = TeamAccess::undeclared;
-  std::string bucket;                  ///< `global`, `sessions:create`, `ip:public`, ... or `none`; empty = undeclared
-  bool charges_owner = false;          ///< team requests also draw on the owner's bucket (session routes)
+  std::string bucket;          ///< `global`, `sessions:create`, `ip:public`, ... or `none`; empty = undeclared
+  bool charges_owner = false;  ///< team requests also draw on the owner's bucket (session routes)
   Idempotency idempotency = Idempotency::none;
   BodyKind body = BodyKind::none;
   std::size_t body_limit = kDefaultBodyLimit;
   int success = 200;
   std::string cache_control;  ///< empty = `no-store, private`
   bool deprecated = false;
-  bool html = false;          ///< answers a page: the header set of HTML surfaces
+  bool html = false;  ///< answers a page: the header set of HTML surfaces
 
   // Documentation, part of GET /openapi.json.
   std::string operation_id;  ///< unique, snake_case

@@ -31,15 +31,15 @@ class Plugin {
 }  // namespace driftstack
 
 /// Defines the entry symbol and the build note. Once per plugin, in one source file, outside of any namespace.
-#define DRIFTSTACK_PLUGIN(Type)                                                                                                   \
-  extern "C" __attribute__((visibility("default"), used)) ::driftstack::Plugin* driftstack_plugin_create_v1(                      \
-      ::driftstack::Host* host) noexcept {                                                                                        \
-    try {                                                                                                                         \
-      return new Type(*host);                                                                                                     \
-    } catch (...) {                                                                                                               \
-      return nullptr;                                                                                                             \
-    }                                                                                                                             \
-  }                                                                                                                               \
-  extern "C" __attribute__((section(".note.driftstack.plugin"), used, aligned(4)))                                   \
-  constinit const ::driftstack::BuildNote driftstack_plugin_note_v1 = {                                                           \
+#define DRIFTSTACK_PLUGIN(Type)                                                                                \
+  extern "C" __attribute__((visibility("default"), used)) ::driftstack::Plugin* driftstack_plugin_create_v1(   \
+      ::driftstack::Host* host) noexcept {                                                                     \
+    try {                                                                                                      \
+      return new Type(*host);                                                                                  \
+    } catch (...) {                                                                                            \
+      return nullptr;                                                                                          \
+    }                                                                                                          \
+  }                                                                                                            \
+  extern "C" __attribute__((section(".note.driftstack.plugin"), used,                                          \
+                            aligned(4))) constinit const ::driftstack::BuildNote driftstack_plugin_note_v1 = { \
       ::driftstack::kNoteNameSize, sizeof(::driftstack::BuildFacts), ::driftstack::kNoteType, "driftstack", ::driftstack::build_facts()};

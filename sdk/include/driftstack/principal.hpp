@@ -38,7 +38,7 @@ struct Principal {
   Uuid account;     ///< the caller's own account ("actor")
   Uuid credential;  ///< key id, web session id or nil for an OAuth token
   ScopeSet scopes;
-  TierSlug tier;    ///< of the caller's own account
+  TierSlug tier;  ///< of the caller's own account
   CredentialKind kind = CredentialKind::api_key;
 
   /// The account whose resources are touched: the caller's own, or the owner named by X-Driftstack-Account.

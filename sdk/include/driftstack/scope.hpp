@@ -14,7 +14,7 @@ inline namespace v1 {
 enum class Scope : std::uint8_t {
   read,
   write,
-  admin,                      ///< legacy alias of account_owner; parses, is never minted
+  admin,  ///< legacy alias of account_owner; parses, is never minted
   account_owner,
   driftstack_internal_admin,  ///< staff; exact match only
   gui_control,                ///< exact match only
@@ -36,10 +36,10 @@ inline constexpr std::size_t kScopeCount = 19;
 
 /// Wire texts, in the order of the enumeration.
 inline constexpr std::array<std::string_view, kScopeCount> kScopeNames = {
-    "read",           "write",         "admin",          "account_owner",  "driftstack_internal_admin", "gui_control",
-    "read:sessions",  "write:sessions", "read:profiles", "write:profiles", "admin:profiles",            "read:webhooks",
-    "write:webhooks", "admin:webhooks", "read:api-keys", "admin:api-keys", "read:billing",              "admin:billing",
-    "read:audit",
+    "read",           "write",         "admin",          "account_owner",  "driftstack_internal_admin",
+    "gui_control",    "read:sessions", "write:sessions", "read:profiles",  "write:profiles",
+    "admin:profiles", "read:webhooks", "write:webhooks", "admin:webhooks", "read:api-keys",
+    "admin:api-keys", "read:billing",  "admin:billing",  "read:audit",
 };
 
 constexpr std::string_view name_of(Scope scope) noexcept { return kScopeNames[static_cast<std::size_t>(scope)]; }

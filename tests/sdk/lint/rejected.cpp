@@ -1,4 +1,4 @@
-// clang-format off: the marks stand at the ends of lines.
+// The marks stand at the ends of lines: scripts/format leaves this folder out.
 // Every line marked `// rejected` is miscompiled by g++ 12 or cannot be told from one that is; scripts/lint-coroutines must name exactly these.
 // Only scanned, never compiled: the types exist in the reader's mind.
 

@@ -32,7 +32,9 @@ class StoreUnderTest {
 
 class SqliteUnderTest final : public StoreUnderTest {
  public:
-  explicit SqliteUnderTest(FakeHost& host) : engine_(host.scheduler(), host.clock(), host.log(), options(directory_)) { open(engine_.open()); }
+  explicit SqliteUnderTest(FakeHost& host) : engine_(host.scheduler(), host.clock(), host.log(), options(directory_)) {
+    open(engine_.open());
+  }
   db::Database& database() noexcept override { return engine_; }
   void close() override { engine_.close(); }
 

@@ -3,8 +3,8 @@
 //
 // Bounds stand here because customers' bodies use the same action and condition structs (sessions.md 4).
 
-#include <cstdint>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -25,11 +25,11 @@ namespace browser {
 
 /// A preset that a session can be started with; what the engine really is, no disguise.
 struct Archetype {
-  std::string id;             ///< `^[a-z0-9_]+$`, 3..60
+  std::string id;  ///< `^[a-z0-9_]+$`, 3..60
   std::string display_label;
   std::string device;
-  std::string platform_version;  ///< shown as `ios_version`
-  std::string engine_version;    ///< shown as `safari_version`
+  std::string platform_version;        ///< shown as `ios_version`
+  std::string engine_version;          ///< shown as `safari_version`
   std::int32_t width = 0, height = 0;  ///< viewport, CSS pixels
   std::int32_t scale = 1;              ///< device pixels per CSS pixel
   bool is_default = false;
@@ -75,19 +75,18 @@ struct TypeText {
   std::string text;
   std::int32_t delay_ms = 0;  ///< between keystrokes
   bool sensitive = false;     ///< never logged
-  static constexpr auto shape =
-      wire::object(wire::field<&TypeText::selector>("selector", wire::min_length(1)),
-                   wire::field<&TypeText::text>("text", wire::max_length(10000)),
-                   wire::field<&TypeText::delay_ms>("delay_ms", wire::defaulted, wire::min(0), wire::max(500)),
-                   wire::field<&TypeText::sensitive>("sensitive", wire::defaulted));
+  static constexpr auto shape = wire::object(wire::field<&TypeText::selector>("selector", wire::min_length(1)),
+                                             wire::field<&TypeText::text>("text", wire::max_length(10000)),
+                                             wire::field<&TypeText::delay_ms>("delay_ms", wire::defaulted, wire::min(0), wire::max(500)),
+                                             wire::field<&TypeText::sensitive>("sensitive", wire::defaulted));
 };
 struct Scroll {
   static constexpr std::string_view kTag = "scroll";
   std::optional<std::string> selector;  ///< that element, else the viewport
   std::int32_t delta_x = 0, delta_y = 0;
-  static constexpr auto shape = wire::object(wire::field<&Scroll::selector>("selector", wire::min_length(1)),
-                                             wire::field<&Scroll::delta_x>("delta_x", wire::defaulted),
-                                             wire::field<&Scroll::delta_y>("delta_y", wire::defaulted));
+  static constexpr auto shape =
+      wire::object(wire::field<&Scroll::selector>("selector", wire::min_length(1)),
+                   wire::field<&Scroll::delta_x>("delta_x", wire::defaulted), wire::field<&Scroll::delta_y>("delta_y", wire::defaulted));
 };
 struct Press {
   static constexpr std::string_view kTag = "press";
@@ -100,9 +99,8 @@ struct Interact {
   std::string session_id;
   Action action;
   std::int64_t timeout_ms = 30000;
-  static constexpr auto shape =
-      wire::object(wire::field<&Interact::session_id>("session_id"), wire::field<&Interact::action>("action"),
-                   wire::field<&Interact::timeout_ms>("timeout_ms", wire::defaulted));
+  static constexpr auto shape = wire::object(wire::field<&Interact::session_id>("session_id"), wire::field<&Interact::action>("action"),
+                                             wire::field<&Interact::timeout_ms>("timeout_ms", wire::defaulted));
 };
 struct Interacted {
   std::int64_t duration_ms = 0;
@@ -135,9 +133,8 @@ struct Wait {
   std::string session_id;
   Condition condition;
   std::int64_t timeout_ms = 30000;
-  static constexpr auto shape =
-      wire::object(wire::field<&Wait::session_id>("session_id"), wire::field<&Wait::condition>("condition"),
-                   wire::field<&Wait::timeout_ms>("timeout_ms", wire::defaulted));
+  static constexpr auto shape = wire::object(wire::field<&Wait::session_id>("session_id"), wire::field<&Wait::condition>("condition"),
+                                             wire::field<&Wait::timeout_ms>("timeout_ms", wire::defaulted));
 };
 struct Waited {
   bool satisfied = false;
@@ -184,11 +181,10 @@ struct PageError {
 struct PageState {
   PageLoad state = PageLoad::loading;
   std::optional<PageError> error;  ///< only when errored
-  static constexpr auto shape =
-      wire::object(wire::field<&PageState::state>("state"), wire::field<&PageState::error>("error"));
+  static constexpr auto shape = wire::object(wire::field<&PageState::state>("state"), wire::field<&PageState::error>("error"));
 };
 struct State {
-  std::optional<std::string> url;    ///< null before the first navigation
+  std::optional<std::string> url;  ///< null before the first navigation
   std::optional<std::string> title;
   std::vector<Cookie> cookies;
   std::map<std::string, std::string> local_storage;  ///< of the current origin
@@ -214,8 +210,7 @@ struct Capture {
 struct Captured {
   wire::Bytes bytes;  ///< PNG, PDF or UTF-8 HTML; complete whatever its size, the caller applies the caps of its contract
   std::int64_t duration_ms = 0;
-  static constexpr auto shape =
-      wire::object(wire::field<&Captured::bytes>("bytes"), wire::field<&Captured::duration_ms>("duration_ms"));
+  static constexpr auto shape = wire::object(wire::field<&Captured::bytes>("bytes"), wire::field<&Captured::duration_ms>("duration_ms"));
 };
 
 enum class ExtractType : std::uint8_t { text, attribute, list };
@@ -243,11 +238,10 @@ struct Extraction {
   std::optional<std::string> attribute;
   std::optional<Transform> transform;
   std::optional<std::map<std::string, ExtractField>> extract;  ///< only for list
-  static constexpr auto shape =
-      wire::object(wire::field<&Extraction::name>("name", wire::min_length(1)),
-                   wire::field<&Extraction::selector>("selector", wire::min_length(1)), wire::field<&Extraction::type>("type"),
-                   wire::field<&Extraction::attribute>("attribute", wire::min_length(1)),
-                   wire::field<&Extraction::transform>("transform"), wire::field<&Extraction::extract>("extract"));
+  static constexpr auto shape = wire::object(
+      wire::field<&Extraction::name>("name", wire::min_length(1)), wire::field<&Extraction::selector>("selector", wire::min_length(1)),
+      wire::field<&Extraction::type>("type"), wire::field<&Extraction::attribute>("attribute", wire::min_length(1)),
+      wire::field<&Extraction::transform>("transform"), wire::field<&Extraction::extract>("extract"));
 };
 struct Extract {
   std::string session_id;

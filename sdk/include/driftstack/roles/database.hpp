@@ -51,14 +51,14 @@ enum class Type : std::uint8_t { boolean, integer, real, text, blob };
 /// One parameter. Owns its text: a task may outlive the caller's temporaries.
 class Value {
  public:
-  Value(bool v) : type_(Type::boolean), data_(v) {}                                        // NOLINT(google-explicit-constructor)
-  Value(int v) : type_(Type::integer), data_(std::int64_t{v}) {}                           // NOLINT(google-explicit-constructor)
-  Value(std::int64_t v) : type_(Type::integer), data_(v) {}                                // NOLINT(google-explicit-constructor)
-  Value(double v) : type_(Type::real), data_(v) {}                                         // NOLINT(google-explicit-constructor)
-  Value(std::string v) : type_(Type::text), data_(std::move(v)) {}                         // NOLINT(google-explicit-constructor)
-  Value(std::string_view v) : type_(Type::text), data_(std::string(v)) {}                  // NOLINT(google-explicit-constructor)
-  Value(const char* v) : type_(Type::text), data_(std::string(v)) {}                       // NOLINT(google-explicit-constructor)
-  Value(Blob v) : type_(Type::blob), data_(std::move(v.bytes)) {}                          // NOLINT(google-explicit-constructor)
+  Value(bool v) : type_(Type::boolean), data_(v) {}                        // NOLINT(google-explicit-constructor)
+  Value(int v) : type_(Type::integer), data_(std::int64_t{v}) {}           // NOLINT(google-explicit-constructor)
+  Value(std::int64_t v) : type_(Type::integer), data_(v) {}                // NOLINT(google-explicit-constructor)
+  Value(double v) : type_(Type::real), data_(v) {}                         // NOLINT(google-explicit-constructor)
+  Value(std::string v) : type_(Type::text), data_(std::move(v)) {}         // NOLINT(google-explicit-constructor)
+  Value(std::string_view v) : type_(Type::text), data_(std::string(v)) {}  // NOLINT(google-explicit-constructor)
+  Value(const char* v) : type_(Type::text), data_(std::string(v)) {}       // NOLINT(google-explicit-constructor)
+  Value(Blob v) : type_(Type::blob), data_(std::move(v.bytes)) {}          // NOLINT(google-explicit-constructor)
   template <class T>
   Value(const std::optional<T>& v) : Value(v ? Value(*v) : Value(type_of<T>(), nullptr)) {}  // NOLINT(google-explicit-constructor)
 
@@ -230,8 +230,8 @@ struct Migration {
 
 /// Implemented by `database-sqlite` and `database-postgres`.
 ///
-/// Errors: Errc::conflict with `constraint` (name of the unique index, `<table>_pkey` for a primary key), Errc::constraint, Errc::busy after
-/// bounded repeats, Errc::outcome_unknown, Errc::unreachable, Errc::misuse, Errc::timeout (deadline of the call).
+/// Errors: Errc::conflict with `constraint` (name of the unique index, `<table>_pkey` for a primary key), Errc::constraint, Errc::busy
+/// after bounded repeats, Errc::outcome_unknown, Errc::unreachable, Errc::misuse, Errc::timeout (deadline of the call).
 class Database {
  public:
   static constexpr InterfaceId kId{"database", 1};

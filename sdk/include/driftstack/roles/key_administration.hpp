@@ -29,10 +29,10 @@ struct BootstrapKeys {
 /// A key as the operator asks for it.
 struct KeySpec {
   KeySpec(std::string name, ScopeSet scopes) : name(std::move(name)), scopes(scopes) {}
-  std::optional<Uuid> account;  ///< empty: the oldest account, which a self-hosted server starts with
-  std::string name;             ///< 1 to 120 characters
-  ScopeSet scopes;              ///< customer scopes; must be empty when `staff` is set
-  bool staff = false;           ///< a key with exactly the staff scope
+  std::optional<Uuid> account;             ///< empty: the oldest account, which a self-hosted server starts with
+  std::string name;                        ///< 1 to 120 characters
+  ScopeSet scopes;                         ///< customer scopes; must be empty when `staff` is set
+  bool staff = false;                      ///< a key with exactly the staff scope
   std::optional<std::int64_t> expires_at;  ///< unix microseconds, in the future
 };
 

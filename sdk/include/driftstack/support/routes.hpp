@@ -41,9 +41,12 @@ template <class Body>
   Body body;
   wire::Issues issues;
   switch (wire::read(text.empty() ? std::string_view("{}") : text, body, issues)) {
-    case wire::Outcome::ok: return body;
-    case wire::Outcome::not_json: return Error(Errc::bad_request, issues.empty() ? "The body is not valid JSON." : "The body " + issues[0].message + ".");
-    case wire::Outcome::invalid: break;
+    case wire::Outcome::ok:
+      return body;
+    case wire::Outcome::not_json:
+      return Error(Errc::bad_request, issues.empty() ? "The body is not valid JSON." : "The body " + issues[0].message + ".");
+    case wire::Outcome::invalid:
+      break;
   }
   return validation_error(issues);
 }

@@ -46,9 +46,28 @@ TEST_CASE("chunks are put together, and what follows them is left alone") {
 }
 
 TEST_CASE("chunked bodies that two readers could understand differently are refused") {
-  for (const char* text : {"\r\n", "g\r\n", "-1\r\n", "+1\r\nx\r\n", "0x1\r\nx\r\n", " 1\r\nx\r\n", "1 \r\nx\r\n", "1\nx\r\n", "1\r\nxy\r\n", "1\r\nx\n0\r\n\r\n",
-                                 "1\r\nx\r0", "1;a=b\r\nx\r\n", "1;\r\nx\r\n", "0;a\r\n\r\n", "0\r\nTrailer: x\r\n\r\n", "0\r\n\n", "0\n\r\n", "1\r\rx\r\n",
-                                 "000000001\r\nx\r\n", "fffffffff\r\n", "ffffffffffffffffff\r\n", "1\r\n\r\n\r\n0\r\nX"}) {
+  for (const char* text : {"\r\n",
+                           "g\r\n",
+                           "-1\r\n",
+                           "+1\r\nx\r\n",
+                           "0x1\r\nx\r\n",
+                           " 1\r\nx\r\n",
+                           "1 \r\nx\r\n",
+                           "1\nx\r\n",
+                           "1\r\nxy\r\n",
+                           "1\r\nx\n0\r\n\r\n",
+                           "1\r\nx\r0",
+                           "1;a=b\r\nx\r\n",
+                           "1;\r\nx\r\n",
+                           "0;a\r\n\r\n",
+                           "0\r\nTrailer: x\r\n\r\n",
+                           "0\r\n\n",
+                           "0\n\r\n",
+                           "1\r\rx\r\n",
+                           "000000001\r\nx\r\n",
+                           "fffffffff\r\n",
+                           "ffffffffffffffffff\r\n",
+                           "1\r\n\r\n\r\n0\r\nX"}) {
     INFO(text);
     CHECK(decode(text).state == State::bad);
   }

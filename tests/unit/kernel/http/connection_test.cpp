@@ -11,7 +11,9 @@ namespace {
 
 constexpr const char* kGet = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
 
-std::string post(const std::string& headers, const std::string& body) { return "POST /echo HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n" + body; }
+std::string post(const std::string& headers, const std::string& body) {
+  return "POST /echo HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n" + body;
+}
 
 }  // namespace
 
@@ -44,7 +46,8 @@ TEST_CASE("pipelined requests are answered in order, bodies and all") {
 TEST_CASE("what arrives in single bytes is the same request, and the next one is found behind it") {
   TestServer server;
   TestClient client(server.port());
-  for (const std::string& text : {post("Content-Length: 3\r\n", "one"), post("Transfer-Encoding: chunked\r\n", "2\r\ntw\r\n1\r\no\r\n0\r\n\r\n")}) {
+  for (const std::string& text :
+       {post("Content-Length: 3\r\n", "one"), post("Transfer-Encoding: chunked\r\n", "2\r\ntw\r\n1\r\no\r\n0\r\n\r\n")}) {
     for (const char c : text) REQUIRE(client.send(std::string(1, c)));
     CHECK(TestClient::status(client.answer()) == 200);
   }
@@ -66,10 +69,11 @@ TEST_CASE("a chunked body that ends in the same packet as the next request begin
 TEST_CASE("a bad head gets one answer, and nothing behind it is read as a request") {
   TestServer server;
   const std::string smuggled = "GET /echo?smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
-  for (const std::string& bad : {post("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), post("Content-Length: 3\r\nContent-Length: 3\r\n", "one"),
-                                 post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"),
-                                 std::string("GET /echo HTTP/1.1\nHost: a\n\n"), std::string("GET http://a/echo HTTP/1.1\r\nHost: a\r\n\r\n"),
-                                 "GET /" + std::string(200'000, 'a')}) {
+  for (const std::string& bad :
+       {post("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), post("Content-Length: 3\r\nContent-Length: 3\r\n", "one"),
+        post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"),
+        std::string("GET /echo HTTP/1.1\nHost: a\n\n"), std::string("GET http://a/echo HTTP/1.1\r\nHost: a\r\n\r\n"),
+        "GET /" + std::string(200'000, 'a')}) {
     INFO(bad.substr(0, 100));
     TestClient client(server.port());
     client.send(bad + smuggled);
@@ -86,8 +90,8 @@ TEST_CASE("a malformed or oversized chunked body ends the connection") {
     const char* body;
     int status;
   };
-  for (const Row& row : {Row{"3;x\r\nabc\r\n0\r\n\r\n", 400}, Row{"fffffffffffffffff\r\n", 400}, Row{"3\r\nabcd\r\n", 400}, Row{"3e9\r\n", 413},
-                         Row{"ffffffff\r\n", 413}}) {
+  for (const Row& row : {Row{"3;x\r\nabc\r\n0\r\n\r\n", 400}, Row{"fffffffffffffffff\r\n", 400}, Row{"3\r\nabcd\r\n", 400},
+                         Row{"3e9\r\n", 413}, Row{"ffffffff\r\n", 413}}) {
     INFO(row.body);
     TestClient client(server.port());
     REQUIRE(client.send(post("Transfer-Encoding: chunked\r\n", row.body) + kGet));
@@ -108,7 +112,9 @@ TEST_CASE("a body over the limit is refused with both sizes, and the answer surv
 
 TEST_CASE("an early answer keeps the connection when the unread body is short, and ends it when it is long") {
   TestServer server;
-  const auto early = [](std::size_t size) { return "POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n"; };
+  const auto early = [](std::size_t size) {
+    return "POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+  };
   TestClient client(server.port());
   REQUIRE(client.send(early(60'000)));
   CHECK(TestClient::status(client.answer()) == 401);
@@ -159,7 +165,8 @@ TEST_CASE("204 has neither body nor length, and the connection goes on") {
 
 TEST_CASE("a connection ends when either side or the protocol version asks for it") {
   TestServer server;
-  for (const char* text : {"GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET /close HTTP/1.1\r\nHost: a\r\n\r\n", "GET /echo HTTP/1.0\r\n\r\n"}) {
+  for (const char* text : {"GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET /close HTTP/1.1\r\nHost: a\r\n\r\n",
+                           "GET /echo HTTP/1.0\r\n\r\n"}) {
     TestClient client(server.port());
     REQUIRE(client.send(text + std::string(kGet)));
     const std::string all = client.rest();

@@ -19,7 +19,8 @@ HeadState judge(const std::string& text, HeadParser& parser) {
   HeadParser whole{HeadLimits()};
   const HeadState expected = whole.parse(text);
   HeadState state = HeadState::incomplete;
-  for (std::size_t size = 1; size <= text.size() && state == HeadState::incomplete; ++size) state = parser.parse(std::string_view(text).substr(0, size));
+  for (std::size_t size = 1; size <= text.size() && state == HeadState::incomplete; ++size)
+    state = parser.parse(std::string_view(text).substr(0, size));
   REQUIRE(state == expected);
   return state;
 }
@@ -159,7 +160,8 @@ TEST_CASE("heads next to the refused ones are accepted") {
 
 TEST_CASE("a head is taken apart") {
   const std::string text =
-      "POST /v1/sessions?x=1 HTTP/1.1\r\nHost: api.example\r\nConnection: foo , Close\r\nContent-Length: 12\r\nExpect: 100-continue\r\n\r\n{rest of it}";
+      "POST /v1/sessions?x=1 HTTP/1.1\r\nHost: api.example\r\nConnection: foo , Close\r\nContent-Length: 12\r\nExpect: "
+      "100-continue\r\n\r\n{rest of it}";
   HeadParser parser{HeadLimits()};
   REQUIRE(parser.parse(text) == HeadState::complete);
   const RequestHead& head = parser.head();

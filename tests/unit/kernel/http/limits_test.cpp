@@ -154,7 +154,8 @@ TEST_CASE("one address holds no more than its share, unless it is a trusted prox
 
 TEST_CASE("an address that is in use is named, and so is one that is none") {
   TestServer server;
-  for (const auto& [host, port] : {std::pair<std::string, std::uint16_t>("127.0.0.1", server.port()), std::pair<std::string, std::uint16_t>("example", 1)}) {
+  for (const auto& [host, port] :
+       {std::pair<std::string, std::uint16_t>("127.0.0.1", server.port()), std::pair<std::string, std::uint16_t>("example", 1)}) {
     ServerOptions options;
     options.listen[0].host = host;
     options.listen[0].port = port;

@@ -21,7 +21,8 @@ std::string head(int status, std::string body, AnswerFraming framing = AnswerFra
 TEST_CASE("an answer's head holds status, the pipeline's lines, date and framing") {
   CHECK(head(200, "body") == "HTTP/1.1 200 OK\r\nx: y\r\ndate: D\r\ncontent-length: 4\r\n\r\n");
   CHECK(head(200, "") == "HTTP/1.1 200 OK\r\nx: y\r\ndate: D\r\ncontent-length: 0\r\n\r\n");
-  CHECK(head(404, "x", AnswerFraming::length, KeepAlive::no) == "HTTP/1.1 404 Not Found\r\nx: y\r\ndate: D\r\ncontent-length: 1\r\nconnection: close\r\n\r\n");
+  CHECK(head(404, "x", AnswerFraming::length, KeepAlive::no) ==
+        "HTTP/1.1 404 Not Found\r\nx: y\r\ndate: D\r\ncontent-length: 1\r\nconnection: close\r\n\r\n");
   CHECK(head(299, "x") == "HTTP/1.1 299 \r\nx: y\r\ndate: D\r\ncontent-length: 1\r\n\r\n");
   CHECK(head(200, "", AnswerFraming::chunked, KeepAlive::no) ==
         "HTTP/1.1 200 OK\r\nx: y\r\ndate: D\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n");

@@ -142,7 +142,8 @@ Task<> TestHandler::run(Exchange& exchange) {
 
 void TestHandler::refuse(Exchange& exchange, const Error& error) {
   exchange.head = "x-request-id: refused\r\n";
-  exchange.response = Response(problem_kind(error.code).status, std::string(problem_kind(error.code).slug) + ": " + error.detail + " " + error.members);
+  exchange.response =
+      Response(problem_kind(error.code).status, std::string(problem_kind(error.code).slug) + ": " + error.detail + " " + error.members);
 }
 
 void TestHandler::finished(const Exchange&, std::uint64_t bytes_sent) noexcept {

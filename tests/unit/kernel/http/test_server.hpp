@@ -44,8 +44,8 @@ class TestStream {
   IoThreads* io_ = nullptr;
 };
 
-/// Paths: /echo (method, target and body), /early (401, body unread), /hold (answers after release(), or 499 once cancelled), /big (8 MiB), /hop (ends
-/// on a worker), /stream, /close (asks for the end of the connection), /empty (204), anything else 404.
+/// Paths: /echo (method, target and body), /early (401, body unread), /hold (answers after release(), or 499 once cancelled), /big (8 MiB),
+/// /hop (ends on a worker), /stream, /close (asks for the end of the connection), /empty (204), anything else 404.
 class TestHandler final : public RequestHandler {
  public:
   explicit TestHandler(IoThreads& io) : io_(io) {}

@@ -60,7 +60,8 @@ class TlsClient {
     SSL_CTX_set_security_level(context_.get(), 0);  // so that TLS 1.1 is refused by the server, not by us
     SSL_CTX_set_min_proto_version(context_.get(), version);
     SSL_CTX_set_max_proto_version(context_.get(), version);
-    if (!alpn.empty()) SSL_CTX_set_alpn_protos(context_.get(), reinterpret_cast<const unsigned char*>(alpn.data()), static_cast<unsigned>(alpn.size()));
+    if (!alpn.empty())
+      SSL_CTX_set_alpn_protos(context_.get(), reinterpret_cast<const unsigned char*>(alpn.data()), static_cast<unsigned>(alpn.size()));
     socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const timeval patience{20, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -151,9 +152,10 @@ TEST_CASE("a reload presents the new certificate to new connections and keeps th
 TEST_CASE("a certificate or key that does not fit is refused and the old one stays") {
   TestServer server(tls_options("one.example"));
   const TlsIdentity good = make_identity("a"), other = make_identity("b");
-  for (const TlsIdentity& bad : {TlsIdentity{good.certificate_chain, other.private_key}, TlsIdentity{"no PEM", good.private_key},
-                                 TlsIdentity{good.certificate_chain, "no PEM"}, TlsIdentity{"", ""},
-                                 TlsIdentity{good.certificate_chain + "-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n", good.private_key}}) {
+  for (const TlsIdentity& bad :
+       {TlsIdentity{good.certificate_chain, other.private_key}, TlsIdentity{"no PEM", good.private_key},
+        TlsIdentity{good.certificate_chain, "no PEM"}, TlsIdentity{"", ""},
+        TlsIdentity{good.certificate_chain + "-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n", good.private_key}}) {
     ServerOptions options = quick_options();
     options.tls = bad;
     const auto reloaded = server.server->reload(options);

@@ -77,16 +77,27 @@ TEST_CASE("the CSV export has nine columns and quotes what needs quotes") {
   const Response answer = exported(audit, account, "format=csv");
   CHECK(answer.content_type == "text/csv");
   const std::string time = text_of(items(audit.page(account))[0], "timestamp");
-  CHECK(answer.body ==
-        "timestamp,action,actor_type,actor_account_id,actor_key_id,target_resource_id,ip_address,user_agent,payload\r\n" + time +
-            ",api_key.minted,customer,acc_" + account.to_text() + ",,key_1,192.0.2.1,'=cmd|' /C calc'!A0,\"{\"\"name\"\":\"\"a, \\\"\"b\\\"\"\"\"}\"\r\n");
+  CHECK(answer.body == "timestamp,action,actor_type,actor_account_id,actor_key_id,target_resource_id,ip_address,user_agent,payload\r\n" +
+                           time + ",api_key.minted,customer,acc_" + account.to_text() +
+                           ",,key_1,192.0.2.1,'=cmd|' /C calc'!A0,\"{\"\"name\"\":\"\"a, \\\"\"b\\\"\"\"\"}\"\r\n");
 }
 
 TEST_CASE("cells are quoted as RFC 4180 says, and no cell is a formula") {
   const std::pair<std::string, std::string> cells[] = {
-      {"", ""},           {"plain", "plain"}, {"a,b", "\"a,b\""},   {"a\"b", "\"a\"\"b\""}, {"a\nb", "\"a\nb\""}, {"a\r\nb", "\"a\r\nb\""},
-      {"=1+1", "'=1+1"},  {"+1", "'+1"},      {"-1", "'-1"},        {"@SUM(A1)", "'@SUM(A1)"}, {"\tx", "'\tx"},   {"\rx", "\"'\rx\""},
-      {"=a,b", "\"'=a,b\""}, {"a=1", "a=1"},
+      {"", ""},
+      {"plain", "plain"},
+      {"a,b", "\"a,b\""},
+      {"a\"b", "\"a\"\"b\""},
+      {"a\nb", "\"a\nb\""},
+      {"a\r\nb", "\"a\r\nb\""},
+      {"=1+1", "'=1+1"},
+      {"+1", "'+1"},
+      {"-1", "'-1"},
+      {"@SUM(A1)", "'@SUM(A1)"},
+      {"\tx", "'\tx"},
+      {"\rx", "\"'\rx\""},
+      {"=a,b", "\"'=a,b\""},
+      {"a=1", "a=1"},
   };
   for (const auto& [text, cell] : cells) {
     CAPTURE(text);
@@ -114,7 +125,8 @@ TEST_CASE("the export keeps the newest ten thousand rows and says when there wer
 TEST_CASE("an export stays within eight MiB and is whole JSON all the same") {
   AuditFixture audit;
   const Uuid account = random_uuid();
-  audit.execute(kManyEntries, db::values(account.to_text(), 3000, std::optional<std::string>("{\"text\":\"" + std::string(4000, 'x') + "\"}")));
+  audit.execute(kManyEntries,
+                db::values(account.to_text(), 3000, std::optional<std::string>("{\"text\":\"" + std::string(4000, 'x') + "\"}")));
   for (const char* format : {"format=json", "format=csv"}) {
     const Response answer = exported(audit, account, format);
     CHECK(answer.body.size() <= std::size_t{8} << 20);

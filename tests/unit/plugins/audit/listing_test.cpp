@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kPath = "/v1/account/audit-log";
 
-void append_at(AuditFixture& audit, const Uuid& account, const char* time, std::string action = "session.created", std::string target = "ses_1") {
+void append_at(AuditFixture& audit, const Uuid& account, const char* time, std::string action = "session.created",
+               std::string target = "ses_1") {
   audit.host().clock().set_unix_micros(Timestamp::from_text(time)->micros());
   AuditEntry entry = own_entry(account, std::move(action));
   entry.target = std::move(target);
@@ -41,11 +42,12 @@ TEST_CASE("an entry shows every key of its shape, in order") {
   REQUIRE(Uuid::from_text(id));
   const std::string owner = account.to_text();
   const std::string time = "2026-05-09T22:30:00.123Z";
-  CHECK(page.text() == "{\"data\":[{\"id\":\"" + id + "\",\"account_id\":\"acc_" + owner +
-                           "\",\"actor_type\":\"customer\",\"actor_account_id\":\"acc_" + owner + "\",\"actor_key_id\":\"key_" + owner +
-                           "\",\"action\":\"api_key.minted\",\"target_resource_id\":\"key_1\",\"payload\":{\"name\":\"ci\",\"scopes\":[\"read\"]},"
-                           "\"ip_address\":\"192.0.2.1\",\"user_agent\":\"agent\",\"timestamp\":\"" +
-                           time + "\"}],\"has_more\":false,\"next_cursor\":null}");
+  CHECK(page.text() ==
+        "{\"data\":[{\"id\":\"" + id + "\",\"account_id\":\"acc_" + owner + "\",\"actor_type\":\"customer\",\"actor_account_id\":\"acc_" +
+            owner + "\",\"actor_key_id\":\"key_" + owner +
+            "\",\"action\":\"api_key.minted\",\"target_resource_id\":\"key_1\",\"payload\":{\"name\":\"ci\",\"scopes\":[\"read\"]},"
+            "\"ip_address\":\"192.0.2.1\",\"user_agent\":\"agent\",\"timestamp\":\"" +
+            time + "\"}],\"has_more\":false,\"next_cursor\":null}");
 }
 
 TEST_CASE("pages go on where the last one ended, newest first, also among equal times and while entries arrive") {
@@ -126,10 +128,19 @@ TEST_CASE("a query that breaks a rule is refused and names the field") {
   AuditFixture audit;
   const Uuid account = random_uuid();
   const std::pair<std::string, const char*> cases[] = {
-      {"limit=0", "limit"},          {"limit=101", "limit"},         {"limit=ten", "limit"},
-      {"action=everything", "action"}, {"actor_type=robot", "actor_type"}, {"target_resource_id=", "target_resource_id"},
-      {"target_resource_id=" + std::string(201, 'x'), "target_resource_id"}, {"from=yesterday", "from"}, {"to=2026-02-30", "to"},
-      {"to=2026-05-09T12:00:00", "to"}, {"cursor=", "cursor"}, {"cursor=abc", "cursor"}, {"cursor=" + std::string(513, 'x'), "cursor"},
+      {"limit=0", "limit"},
+      {"limit=101", "limit"},
+      {"limit=ten", "limit"},
+      {"action=everything", "action"},
+      {"actor_type=robot", "actor_type"},
+      {"target_resource_id=", "target_resource_id"},
+      {"target_resource_id=" + std::string(201, 'x'), "target_resource_id"},
+      {"from=yesterday", "from"},
+      {"to=2026-02-30", "to"},
+      {"to=2026-05-09T12:00:00", "to"},
+      {"cursor=", "cursor"},
+      {"cursor=abc", "cursor"},
+      {"cursor=" + std::string(513, 'x'), "cursor"},
   };
   for (const auto& [query, field] : cases) {
     CAPTURE(query);
@@ -160,7 +171,8 @@ TEST_CASE("a cursor opens for its account, its filters and nothing else") {
 TEST_CASE("addresses and agents are shown only of what the account did itself, and only to itself") {
   AuditFixture audit;
   const Uuid account = random_uuid();
-  const char* payload = R"({"kept":1,"issued_from_ip":"192.0.2.1","user_agent":"x","deep":{"source_ip":"192.0.2.1","list":[{"ip_address":"1"}]}})";
+  const char* payload =
+      R"({"kept":1,"issued_from_ip":"192.0.2.1","user_agent":"x","deep":{"source_ip":"192.0.2.1","list":[{"ip_address":"1"}]}})";
   const std::string bare = R"({"kept":1,"deep":{"list":[{}]}})";
   AuditEntry own = own_entry(account);
   AuditEntry by_member = own_entry(account);

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "driftstack/roles/accounts.hpp"
-#include "driftstack/testing/open_rate_limiter.hpp"
 #include "driftstack/support/json.hpp"
+#include "driftstack/testing/open_rate_limiter.hpp"
 #include "identity_fixture.hpp"
 
 namespace driftstack::identity::test {
@@ -30,10 +30,11 @@ TEST_CASE("the account shows every key of its shape, in order") {
   const auto answer = identity.send(owner, Method::get, "/v1/account/me");
   REQUIRE(answer);
   CHECK(answer->status == 200);
-  CHECK(answer->body == "{\"id\":\"" + account + "\",\"email\":\"" + customer.account.to_text() +
-                            "@example.test\",\"name\":null,\"tier\":\"api_builder\",\"status\":\"active\",\"timezone\":null,\"slug\":null,"
-                            "\"region\":null,\"avatar_url\":null,\"avatar_source\":\"none\",\"mfa_enrolled\":false,"
-                            "\"concurrent_session_cap\":8,\"concurrent_session_active\":0,\"profile_cap\":100,\"profile_count\":0,\"teams\":[]}");
+  CHECK(answer->body ==
+        "{\"id\":\"" + account + "\",\"email\":\"" + customer.account.to_text() +
+            "@example.test\",\"name\":null,\"tier\":\"api_builder\",\"status\":\"active\",\"timezone\":null,\"slug\":null,"
+            "\"region\":null,\"avatar_url\":null,\"avatar_source\":\"none\",\"mfa_enrolled\":false,"
+            "\"concurrent_session_cap\":8,\"concurrent_session_active\":0,\"profile_cap\":100,\"profile_count\":0,\"teams\":[]}");
 
   FixedUsage usage;
   identity.host().provide<AccountUsage>(&usage);

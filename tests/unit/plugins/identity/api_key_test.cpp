@@ -36,8 +36,17 @@ TEST_CASE("text of any other shape is no key") {
   wrong_letter[20] = '_';
   std::string zero_byte = good;
   zero_byte[47] = '\0';
-  const std::string candidates[] = {"", "ds_", "ds_live_", good + "a", good.substr(1), good.substr(0, 47), "ds_prod_" + std::string(40, 'a'),
-                                    "DS_LIVE_" + std::string(40, 'a'), wrong_letter, zero_byte, " " + good.substr(0, 47)};
+  const std::string candidates[] = {"",
+                                    "ds_",
+                                    "ds_live_",
+                                    good + "a",
+                                    good.substr(1),
+                                    good.substr(0, 47),
+                                    "ds_prod_" + std::string(40, 'a'),
+                                    "DS_LIVE_" + std::string(40, 'a'),
+                                    wrong_letter,
+                                    zero_byte,
+                                    " " + good.substr(0, 47)};
   for (const std::string& candidate : candidates) {
     CAPTURE(candidate);
     CHECK_FALSE(prefix_of(candidate));

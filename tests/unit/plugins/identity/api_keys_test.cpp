@@ -70,9 +70,10 @@ TEST_CASE("a made key is shown once with its plaintext, works, and leaves an ent
   const std::string id = text_member(*answer, "id");
   const std::string plaintext = text_member(*answer, "plaintext");
   const std::string created_at = text_member(*answer, "created_at");
-  CHECK(answer->body == "{\"id\":\"" + id + "\",\"name\":\"ci\",\"key_prefix\":\"" + plaintext.substr(0, 14) +
-                            "\",\"scopes\":[\"write\",\"read\"],\"last_used_at\":null,\"revoked_at\":null,\"expires_at\":null,\"created_at\":\"" +
-                            created_at + "\",\"plaintext\":\"" + plaintext + "\"}");
+  CHECK(answer->body ==
+        "{\"id\":\"" + id + "\",\"name\":\"ci\",\"key_prefix\":\"" + plaintext.substr(0, 14) +
+            "\",\"scopes\":[\"write\",\"read\"],\"last_used_at\":null,\"revoked_at\":null,\"expires_at\":null,\"created_at\":\"" +
+            created_at + "\",\"plaintext\":\"" + plaintext + "\"}");
   CHECK(identity.principal(plaintext).scopes == ScopeSet{Scope::read, Scope::write});
 
   // The record names the key and keeps no body: the answer holds a secret.
@@ -150,7 +151,8 @@ TEST_CASE("a cap on live keys holds when many ask at once, and a revoked key mak
     const auto answer = identity.send(owner.principal, Method::post, "/v1/api-keys", R"({"name":"a","scopes":["read"]})", {}, nullptr,
                                       static_cast<IoThread>(i % 2));
     if (answer) ++made;
-    if (!answer && answer.error().code == Errc::tier_limit && answer.error().members == R"("resource":"api_key","current":4,"limit":4)") ++refused;
+    if (!answer && answer.error().code == Errc::tier_limit && answer.error().members == R"("resource":"api_key","current":4,"limit":4)")
+      ++refused;
   });
   CHECK(made == 3);  // the owner's own key is the fourth
   CHECK(refused == 7);
@@ -216,7 +218,8 @@ TEST_CASE("rotation shortens a life and never lengthens one") {
   const auto second = owner.rotate(owner.make(R"({"name":"a","scopes":["read"],"expires_at":")" + late + R"("})"));
   REQUIRE(second);
   CHECK(text_member(*second, "expires_at") == late);
-  CHECK(text_member(*second, "grace_period_ends_at") == Timestamp::from_micros(identity.host().clock().unix_micros() + 24 * kHour).to_text());
+  CHECK(text_member(*second, "grace_period_ends_at") ==
+        Timestamp::from_micros(identity.host().clock().unix_micros() + 24 * kHour).to_text());
 }
 
 TEST_CASE("dead and unknown keys are not rotated, and a refused rotation changes nothing") {

@@ -41,7 +41,8 @@ TEST_CASE("the staff scope and the legacy alias are refused even to who holds th
 
 TEST_CASE("a team member mints no scope that administers") {
   const ScopeSet owner{Scope::account_owner};
-  for (const Scope scope : {Scope::account_owner, Scope::admin, Scope::admin_profiles, Scope::admin_webhooks, Scope::admin_api_keys, Scope::admin_billing}) {
+  for (const Scope scope :
+       {Scope::account_owner, Scope::admin, Scope::admin_profiles, Scope::admin_webhooks, Scope::admin_api_keys, Scope::admin_billing}) {
     CAPTURE(name_of(scope));
     CHECK_FALSE(may_mint(owner, MinterStanding::member, {scope}));
   }

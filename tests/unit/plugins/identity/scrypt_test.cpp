@@ -55,8 +55,8 @@ TEST_CASE("a stored hash with a cost out of bounds, missing parts or other bytes
   const std::string wrong[] = {
       "",
       "scrypt",
-      "scrypt$14$8$1" + tail,   // too cheap to protect
-      "scrypt$18$8$1" + tail,   // too dear to check
+      "scrypt$14$8$1" + tail,  // too cheap to protect
+      "scrypt$18$8$1" + tail,  // too dear to check
       "scrypt$15$16$1" + tail,
       "scrypt$15$8$0" + tail,
       "scrypt$15$8$5" + tail,

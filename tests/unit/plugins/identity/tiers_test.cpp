@@ -24,10 +24,14 @@ TEST_CASE("the built-in tiers are those of the specification") {
   };
   const std::optional<std::int64_t> none;
   const Row rows[] = {
-      {"free", 1, 1, 1, 1, 20, false, false, true},          {"solo_manual", 1, 10, 10, 5, none, true, true, true},
-      {"team_manual", 3, 50, 25, 25, none, true, true, true}, {"agency_manual", 8, 200, 50, 100, none, true, true, true},
-      {"api_starter", 2, 25, 25, 15, none, true, true, true}, {"api_builder", 8, 100, 100, 50, none, true, true, true},
-      {"api_scale", 24, 500, 500, 250, none, true, true, true}, {"enterprise", 32, none, none, 500, none, true, true, false},
+      {"free", 1, 1, 1, 1, 20, false, false, true},
+      {"solo_manual", 1, 10, 10, 5, none, true, true, true},
+      {"team_manual", 3, 50, 25, 25, none, true, true, true},
+      {"agency_manual", 8, 200, 50, 100, none, true, true, true},
+      {"api_starter", 2, 25, 25, 15, none, true, true, true},
+      {"api_builder", 8, 100, 100, 50, none, true, true, true},
+      {"api_scale", 24, 500, 500, 250, none, true, true, true},
+      {"enterprise", 32, none, none, 500, none, true, true, false},
   };
   const Tiers tiers;
   for (const Row& row : rows) {

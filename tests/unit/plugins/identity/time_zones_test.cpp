@@ -12,8 +12,8 @@ TEST_CASE("names of the IANA database are known, exactly as written") {
     CAPTURE(name);
     CHECK(check_time_zone(name) == TimeZoneCheck::known);
   }
-  for (const char* name : {"Foo/Bar", "europe/berlin", "Europe", "Europe/", "/UTC", "", "UTC ", "../zoneinfo/UTC", "Europe/../UTC", "posix/UTC",
-                           "right/UTC", "posixrules", "localtime", "zone.tab", "tzdata.zi", "Europe//Berlin", "leapseconds"}) {
+  for (const char* name : {"Foo/Bar", "europe/berlin", "Europe", "Europe/", "/UTC", "", "UTC ", "../zoneinfo/UTC", "Europe/../UTC",
+                           "posix/UTC", "right/UTC", "posixrules", "localtime", "zone.tab", "tzdata.zi", "Europe//Berlin", "leapseconds"}) {
     CAPTURE(name);
     CHECK(check_time_zone(name) == TimeZoneCheck::unknown);
   }

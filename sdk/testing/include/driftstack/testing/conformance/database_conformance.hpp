@@ -1,8 +1,8 @@
 #pragma once
 // What the conformance suite of the Database role stands on: a plugin started on a store of its own, and ways to call it.
 //
-// To run the suite on an engine of your own, build one Catch2 program of your plugin's sources, the sources in conformance/database_*.cpp, and
-// a definition of make_database_store().
+// To run the suite on an engine of your own, build one Catch2 program of your plugin's sources, the sources in conformance/database_*.cpp,
+// and a definition of make_database_store().
 
 #include <catch2/catch.hpp>
 #include <condition_variable>
