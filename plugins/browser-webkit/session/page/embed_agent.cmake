@@ -1,5 +1,12 @@
-# Writes SOURCE as a C++ string constant to OUTPUT. Raw string pieces: compilers limit the length of one literal.
-file(READ "${SOURCE}" text)
+# Writes the agent's files (SOURCES, separated by commas, in order) as one C++ string constant to OUTPUT. They share one function scope, which
+# is entered once per document. Raw string pieces: compilers limit the length of one literal.
+string(REPLACE "," ";" sources "${SOURCES}")
+set(text "'use strict';\n(() => {\nif (globalThis.driftstack) return;\n")
+foreach(source IN LISTS sources)
+  file(READ "${source}" part)
+  string(APPEND text "${part}")
+endforeach()
+string(APPEND text "})();\n")
 string(LENGTH "${text}" length)
 set(pieces "")
 set(at 0)

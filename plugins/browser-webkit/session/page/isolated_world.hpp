@@ -1,5 +1,5 @@
 #pragma once
-// Calls into page_agent.js, which lives in a script world that the page cannot see. [main-thread]
+// Calls into the agent (page/agent/), which lives in a script world that the page cannot see. [main-thread]
 
 #include <webkit2/webkit2.h>
 
