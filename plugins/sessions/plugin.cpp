@@ -6,6 +6,9 @@
 #include "archetype_catalog.hpp"
 #include "driftstack/support/routes.hpp"
 #include "in_flight.hpp"
+#include "profiles/profile_routes.hpp"
+#include "profiles/profile_store.hpp"
+#include "profiles/profiles.hpp"
 #include "routes.hpp"
 #include "session_creator.hpp"
 #include "session_ender.hpp"
@@ -29,7 +32,9 @@ class SessionsPlugin final : public Plugin {
       return Error(Errc::unavailable, "sessions needs a database, an audit log and an account directory");
     }
     store_.emplace(*database_, *audit_, host_.settings().text("node"));
-    lists_.emplace(host_, *store_, registry_);
+    profile_store_.emplace(*database_, *audit_);
+    profiles_.emplace(host_, *profile_store_, *accounts_, catalog_);
+    lists_.emplace(host_, *store_, registry_, *profiles_);
     return Done();
   }
 
@@ -70,9 +75,11 @@ class SessionsPlugin final : public Plugin {
     ender_.emplace(host_, *store_, registry_, in_flight_, backend);
     creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, backend, catalog_);
     operations_.emplace(host_, *store_, registry_, *ender_, in_flight_, backend);
-    reaper_.emplace(host_, *store_, registry_, *ender_, host_.settings().duration("retention"));
+    reaper_.emplace(host_, *store_, registry_, *ender_, *profiles_, host_.settings().duration("retention"));
     handlers_.emplace(*creator_, *lists_, *operations_, *ender_, catalog_);
     handlers_->declare(routes_);
+    profile_handlers_.emplace(*profiles_);
+    profile_handlers_->declare(routes_);
     if (backend != nullptr) backend->set_listener(&*ender_);
   }
 
@@ -85,12 +92,15 @@ class SessionsPlugin final : public Plugin {
   SessionRegistry registry_;
   ArchetypeCatalog catalog_;
   std::optional<SessionStore> store_;
+  std::optional<ProfileStore> profile_store_;
+  std::optional<Profiles> profiles_;
   std::optional<SessionLists> lists_;
   std::optional<SessionEnder> ender_;
   std::optional<SessionCreator> creator_;
   std::optional<SessionOperations> operations_;
   std::optional<SessionReaper> reaper_;
   std::optional<SessionRoutes> handlers_;
+  std::optional<ProfileRoutes> profile_handlers_;
   Routes routes_{"Sessions"};
 };
 

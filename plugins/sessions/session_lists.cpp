@@ -1,23 +1,16 @@
 #include "session_lists.hpp"
 
-#include <bit>
 #include <utility>
 
-#include "driftstack/support/cursor.hpp"
-#include "driftstack/support/issues.hpp"
-#include "driftstack/support/routes.hpp"
+#include "page_cursor.hpp"
 
 namespace driftstack::sessions {
 namespace {
 
-// What a cursor is bound to: this list, this account, this filter.
-std::string cursor_context(const Uuid& account, std::optional<Status> status) {
-  std::string context = "GET /v1/sessions " + account.to_text() + " ";
-  return context += status ? wire::enum_text(*status) : std::string_view("all");
-}
-
-auto cursor_mac(Secrets& secrets) {
-  return [&secrets](std::string_view message) { return std::bit_cast<CursorMac>(secrets.mac("cursor", message)); };
+PageCursor cursor_of(Secrets& secrets, const Uuid& account, std::optional<Status> status) {
+  std::string list = "GET /v1/sessions ";
+  list += status ? wire::enum_text(*status) : std::string_view("all");
+  return PageCursor(secrets, account, std::move(list));
 }
 
 }  // namespace
@@ -31,26 +24,17 @@ AsyncResult<body::Session> SessionLists::get(const Call& call, SessionId id) {
 }
 
 AsyncResult<Page<body::Session>> SessionLists::page(const Call& call, body::SessionListQuery asked) {
-  const std::string context = cursor_context(call.principal()->effective_account, asked.status);
-  const auto mac = cursor_mac(host_.secrets());
-  CursorPosition after = SessionStore::newest();
-  if (asked.cursor) {
-    auto position = open_cursor(*asked.cursor, context, mac);
-    if (!position) {
-      wire::Issues issues;
-      issues.add("cursor", wire::IssueCode::format, "must be the next_cursor of a page of this list");
-      co_return validation_error(issues);
-    }
-    after = *std::move(position);
-  }
-  auto rows = co_await collect(call, asked, std::move(after));
+  const PageCursor cursor = cursor_of(host_.secrets(), call.principal()->effective_account, asked.status);
+  auto after = cursor.position(asked.cursor);
+  if (!after) co_return std::move(after).error();
+  auto rows = co_await collect(call, asked, *std::move(after));
   if (!rows) co_return std::move(rows).error();
   Page<body::Session> page;
   const auto limit = static_cast<std::size_t>(asked.limit);
   for (std::size_t i = 0; i < rows->size() && i < limit; ++i) page.data.push_back(body::show((*rows)[i]));
   if (rows->size() > limit) {
     const Session& last = (*rows)[limit - 1];
-    page.continue_at(seal_cursor(CursorPosition{last.created_at, last.id.uuid().to_text()}, context, mac));
+    page.continue_at(cursor.behind(last.created_at, last.id.uuid()));
   }
   co_return std::move(page);
 }
@@ -78,6 +62,8 @@ AsyncResult<std::int64_t> SessionLists::active_sessions(const Call& call, const 
   co_return co_await store_.count_open(call, account);
 }
 
-AsyncResult<std::int64_t> SessionLists::profiles(const Call&, const Uuid&) { co_return 0; }
+AsyncResult<std::int64_t> SessionLists::profiles(const Call& call, const Uuid& account) {
+  co_return co_await profiles_.count(call, account);
+}
 
 }  // namespace driftstack::sessions

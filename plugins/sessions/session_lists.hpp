@@ -6,6 +6,7 @@
 #include "driftstack/host.hpp"
 #include "driftstack/roles/accounts.hpp"
 #include "driftstack/support/page.hpp"
+#include "profiles/profiles.hpp"
 #include "session_registry.hpp"
 #include "store.hpp"
 #include "wire.hpp"
@@ -15,7 +16,8 @@ namespace driftstack::sessions {
 /// Never touches a browser. [io-thread]
 class SessionLists final : public AccountUsage {
  public:
-  SessionLists(Host& host, SessionStore& store, SessionRegistry& registry) : host_(host), store_(store), registry_(registry) {}
+  SessionLists(Host& host, SessionStore& store, SessionRegistry& registry, Profiles& profiles)
+      : host_(host), store_(store), registry_(registry), profiles_(profiles) {}
 
   /// not_found for an unknown or foreign id.
   AsyncResult<body::Session> get(const Call& call, SessionId id);
@@ -23,7 +25,6 @@ class SessionLists final : public AccountUsage {
   AsyncResult<Page<body::Session>> page(const Call& call, body::SessionListQuery asked);
 
   AsyncResult<std::int64_t> active_sessions(const Call& call, const Uuid& account) override;
-  /// None: this server has no profiles yet.
   AsyncResult<std::int64_t> profiles(const Call& call, const Uuid& account) override;
 
  private:
@@ -32,6 +33,7 @@ class SessionLists final : public AccountUsage {
   Host& host_;
   SessionStore& store_;
   SessionRegistry& registry_;
+  Profiles& profiles_;
 };
 
 }  // namespace driftstack::sessions

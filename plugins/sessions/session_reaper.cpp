@@ -44,12 +44,26 @@ void SessionReaper::end_what_is_due(Moment now) {
 
 Task<> SessionReaper::purge(Moment now, IoThread thread) {
   next_purge_ = now + kPurgePeriod;
+  co_await purge_rows(thread);
+  co_await purge_trash(thread);
+}
+
+Task<> SessionReaper::purge_rows(IoThread thread) {
   const std::int64_t before = host_.clock().unix_micros() - retention_.count();
   while (!stopping_.load()) {
     Call call("session-purge", thread, host_.clock().steady() + kPurgeLimit);
     auto deleted = co_await store_.delete_ended(call, before);
     if (!deleted) host_.log().error("old session rows could not be deleted", {{"error", deleted.error().detail}});
     if (!deleted || *deleted == 0) co_return;
+  }
+}
+
+Task<> SessionReaper::purge_trash(IoThread thread) {
+  while (!stopping_.load()) {
+    Call call("profile-purge", thread, host_.clock().steady() + kPurgeLimit);
+    auto purged = co_await profiles_.purge_expired(call);
+    if (!purged) host_.log().error("old profiles could not be purged", {{"error", purged.error().detail}});
+    if (!purged || *purged == 0) co_return;
   }
 }
 

@@ -43,8 +43,6 @@ class SessionStore {
   /// Touches no status, so that it cannot free another operation's claim.
   AsyncResult<> note_state_read(const Call& call, const Uuid& account, const SessionId& id, std::int64_t now);
 
-  /// Before the newest row.
-  static CursorPosition newest() { return {INT64_MAX, std::string()}; }
   AsyncResult<std::optional<Session>> find(const Call& call, const Uuid& account, const SessionId& id);
   /// At most `limit` rows behind `after`, newest first.
   AsyncResult<std::vector<Session>> page(const Call& call, const Uuid& account, std::optional<Status> status, const CursorPosition& after,

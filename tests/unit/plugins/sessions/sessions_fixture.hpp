@@ -25,10 +25,16 @@ class FixedAccounts final : public AccountDirectory {
   TierCaps caps(std::string_view tier) const noexcept override {
     TierCaps caps;
     caps.concurrent_sessions = concurrent_sessions;
+    caps.profiles = profiles;
+    caps.saved_proxies = saved_proxies;
+    caps.storage_bytes = storage_bytes;
+    caps.storage_hard_stop = tier != "enterprise";
     if (tier == "free") caps.max_session_minutes = 20;
     return caps;
   }
   std::int64_t concurrent_sessions = 32;
+  std::optional<std::int64_t> profiles, saved_proxies;
+  std::int64_t storage_bytes = std::int64_t{1} << 30;
 };
 
 /// Remembers what a handler completed in its transaction.

@@ -1,0 +1,100 @@
+#include "profiles/profile_routes.hpp"
+
+#include <utility>
+
+namespace driftstack::sessions {
+
+Result<ProfileId> profile_in_path(const Request& request) {
+  const auto id = profile_id_from_input(request.parameter("id"));
+  if (!id) return no_such_profile();
+  return *id;
+}
+
+void ProfileRoutes::declare(Routes& routes) {
+  const ScopeSet read{Scope::read, Scope::read_profiles};
+  const ScopeSet write{Scope::write, Scope::write_profiles};
+
+  routes.post("/v1/profiles", "create_profile", "Make a profile with an empty browser state.")
+      .bearer(write, TeamAccess::admin_write)
+      .keyed(Idempotency::replay)
+      .to<&ProfileRoutes::create>(*this);
+  routes.get("/v1/profiles", "list_profiles", "Live profiles of the account, newest first.")
+      .bearer(read, TeamAccess::member_read)
+      .query<PageQuery>()
+      .to<&ProfileRoutes::list>(*this);
+  routes.get("/v1/profiles/trash", "list_trashed_profiles", "Profiles in the trash; each is kept for 30 days.")
+      .bearer(read, TeamAccess::member_read)
+      .to<&ProfileRoutes::trash>(*this);
+  routes.get("/v1/profiles/{id}", "get_profile", "One live profile.").bearer(read, TeamAccess::member_read).to<&ProfileRoutes::get>(*this);
+  routes.patch("/v1/profiles/{id}", "update_profile", "Edit what is sent; the rest stays.")
+      .bearer(write, TeamAccess::admin_write)
+      .to<&ProfileRoutes::edit>(*this);
+  routes.delete_("/v1/profiles/{id}", "delete_profile", "Move a profile to the trash; its name is free at once.")
+      .bearer(write, TeamAccess::admin_write)
+      .to<&ProfileRoutes::move_to_trash>(*this);
+  routes.post("/v1/profiles/{id}/restore", "restore_profile", "Take a profile out of the trash.")
+      .bearer(write, TeamAccess::admin_write)
+      .to<&ProfileRoutes::restore>(*this);
+  routes.delete_("/v1/profiles/{id}/purge", "purge_profile", "Delete a trashed profile and its browser state for good.")
+      .bearer(write, TeamAccess::admin_write)
+      .to<&ProfileRoutes::purge>(*this);
+
+  routes.get("/v1/account/me/organization", "get_organization", "Folders and tags that the account uses for its profiles.")
+      .bearer(read, TeamAccess::member_read)
+      .to<&ProfileRoutes::organization>(*this);
+  routes.put("/v1/account/me/organization", "set_organization", "Replace folders and tags.")
+      .bearer(write, TeamAccess::admin_write)
+      .to<&ProfileRoutes::set_organization>(*this);
+}
+
+AsyncResult<body::Profile> ProfileRoutes::create(const Call& call, const Request& request, body::ProfileCreate body) {
+  co_return co_await profiles_.create(call, std::move(body), request.idempotency);
+}
+
+AsyncResult<Page<body::Profile>> ProfileRoutes::list(const Call& call, const Request& request) {
+  auto asked = bind_query<PageQuery>(request);
+  if (!asked) co_return std::move(asked).error();
+  co_return co_await profiles_.page(call, *std::move(asked));
+}
+
+AsyncResult<body::ProfileTrash> ProfileRoutes::trash(const Call& call, const Request&) { co_return co_await profiles_.trash(call); }
+
+AsyncResult<body::Profile> ProfileRoutes::get(const Call& call, const Request& request) {
+  const auto id = profile_in_path(request);
+  if (!id) co_return id.error();
+  co_return co_await profiles_.get(call, *id);
+}
+
+AsyncResult<body::Profile> ProfileRoutes::edit(const Call& call, const Request& request, body::ProfilePatch body) {
+  const auto id = profile_in_path(request);
+  if (!id) co_return id.error();
+  co_return co_await profiles_.edit(call, *id, std::move(body));
+}
+
+AsyncResult<> ProfileRoutes::move_to_trash(const Call& call, const Request& request) {
+  const auto id = profile_in_path(request);
+  if (!id) co_return id.error();
+  co_return co_await profiles_.move_to_trash(call, *id);
+}
+
+AsyncResult<body::Profile> ProfileRoutes::restore(const Call& call, const Request& request) {
+  const auto id = profile_in_path(request);
+  if (!id) co_return id.error();
+  co_return co_await profiles_.restore(call, *id);
+}
+
+AsyncResult<> ProfileRoutes::purge(const Call& call, const Request& request) {
+  const auto id = profile_in_path(request);
+  if (!id) co_return id.error();
+  co_return co_await profiles_.purge(call, *id);
+}
+
+AsyncResult<body::Organization> ProfileRoutes::organization(const Call& call, const Request&) {
+  co_return co_await profiles_.organization(call);
+}
+
+AsyncResult<body::Organization> ProfileRoutes::set_organization(const Call& call, const Request&, body::Organization body) {
+  co_return co_await profiles_.set_organization(call, std::move(body));
+}
+
+}  // namespace driftstack::sessions

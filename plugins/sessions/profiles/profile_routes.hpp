@@ -1,0 +1,34 @@
+#pragma once
+// The routes of sessions.md 7.
+
+#include "driftstack/support/routes.hpp"
+#include "profiles/profiles.hpp"
+
+namespace driftstack::sessions {
+
+/// HTTP on one side, profiles on the other; decides nothing itself. [io-thread]
+class ProfileRoutes {
+ public:
+  explicit ProfileRoutes(Profiles& profiles) : profiles_(profiles) {}
+
+  void declare(Routes& routes);
+
+  AsyncResult<body::Profile> create(const Call& call, const Request& request, body::ProfileCreate body);
+  AsyncResult<Page<body::Profile>> list(const Call& call, const Request& request);
+  AsyncResult<body::ProfileTrash> trash(const Call& call, const Request& request);
+  AsyncResult<body::Profile> get(const Call& call, const Request& request);
+  AsyncResult<body::Profile> edit(const Call& call, const Request& request, body::ProfilePatch body);
+  AsyncResult<> move_to_trash(const Call& call, const Request& request);
+  AsyncResult<body::Profile> restore(const Call& call, const Request& request);
+  AsyncResult<> purge(const Call& call, const Request& request);
+  AsyncResult<body::Organization> organization(const Call& call, const Request& request);
+  AsyncResult<body::Organization> set_organization(const Call& call, const Request& request, body::Organization body);
+
+ private:
+  Profiles& profiles_;
+};
+
+/// The profile that a path names. not_found for a malformed id.
+[[nodiscard]] Result<ProfileId> profile_in_path(const Request& request);
+
+}  // namespace driftstack::sessions
