@@ -89,6 +89,10 @@ AsyncResult<> WebkitBackend::start(const Call& call, browser::Start message) {
   co_return co_await started;
 }
 
+AsyncResult<browser::SavedState> WebkitBackend::save_state(const Call&, browser::SaveState) {
+  co_return Error(Errc::misuse, "sessions of this backend keep no state");
+}
+
 AsyncResult<> WebkitBackend::stop(const Call& call, browser::Stop message) {
   on_loop<Done>::Begin begin = [this, &message](on_loop<Done>::Finish finish) {
     fleet_->stop(message.session_id, [finish = std::move(finish)] { finish(Done()); });

@@ -50,6 +50,7 @@ class WebkitBackend final : public browser::Backend {
   AsyncResult<browser::State> state(const Call& call, browser::GetState message) override;
   AsyncResult<browser::Captured> capture(const Call& call, browser::Capture message) override;
   AsyncResult<browser::Extracted> extract(const Call& call, browser::Extract message) override;
+  AsyncResult<browser::SavedState> save_state(const Call& call, browser::SaveState message) override;
   AsyncResult<> stop(const Call& call, browser::Stop message) override;
 
  private:

@@ -137,6 +137,8 @@ DRIFTSTACK_ABI_ANCHOR(Authenticator, driftstack::Authenticator)
 // roles/browser_backend.hpp
 DRIFTSTACK_ABI_ANCHOR(browser_Archetype, driftstack::browser::Archetype)
 DRIFTSTACK_ABI_ANCHOR(browser_Start, driftstack::browser::Start)
+DRIFTSTACK_ABI_ANCHOR(browser_SaveState, driftstack::browser::SaveState)
+DRIFTSTACK_ABI_ANCHOR(browser_SavedState, driftstack::browser::SavedState)
 DRIFTSTACK_ABI_ANCHOR(browser_WaitUntil, driftstack::browser::WaitUntil)
 DRIFTSTACK_ABI_ANCHOR(browser_Navigate, driftstack::browser::Navigate)
 DRIFTSTACK_ABI_ANCHOR(browser_Navigated, driftstack::browser::Navigated)

@@ -69,8 +69,9 @@ TEST_CASE("role= finds exposed elements by role and accessible name", "[browser]
 
 TEST_CASE("a tap, a wait and typing take every form of selector", "[browser]") {
   PageServer server;
-  server.page("/", std::string(kPage) + "<p id=n></p><script>save.onclick = () => n.textContent = 'saved';"
-                                        "mail.oninput = () => n.textContent = mail.value</script>");
+  server.page("/", std::string(kPage) +
+                       "<p id=n></p><script>save.onclick = () => n.textContent = 'saved';"
+                       "mail.oninput = () => n.textContent = mail.value</script>");
   Browser browser(allowing(server));
   browser.open(server.url("/"));
 
@@ -96,7 +97,8 @@ TEST_CASE("a selector of a special form that does not parse is the caller's mist
   Browser browser(allowing(server));
   browser.open(server.url("/"));
 
-  for (const std::string selector : {"text=", "text=\" \"", "role=", "role=button[", "role=button[label=x]", "ref=12", "ref=e", "ref=e1 e2"}) {
+  for (const std::string selector :
+       {"text=", "text=\" \"", "role=", "role=button[", "role=button[label=x]", "ref=12", "ref=e", "ref=e1 e2"}) {
     INFO(selector);
     const Result<browser::Interacted> refused = browser.tap(selector);
     REQUIRE_FALSE(refused);

@@ -3,9 +3,33 @@
 #include <algorithm>
 #include <utility>
 
+#include "driftstack/support/state_archive.hpp"
+
 namespace driftstack::testing {
 
 namespace {
+
+constexpr std::string_view kCookiesPath = "cookies.json";
+
+struct KeptCookies {
+  std::vector<browser::Cookie> cookies;
+  static constexpr auto shape = wire::object(wire::field<&KeptCookies::cookies>("cookies"));
+};
+
+Result<std::vector<browser::Cookie>> read_cookies(const MemoryFile& state) {
+  const auto entries = read_state_archive(state);
+  if (!entries) return entries.error();
+  KeptCookies kept;
+  wire::Issues issues;
+  for (const StateEntry& entry : *entries) {
+    const auto content = entry.path == kCookiesPath ? read_state_entry(state, entry) : Result<std::string>();
+    if (!content) return content.error();
+    if (entry.path == kCookiesPath && wire::read(*content, kept, issues) != wire::Outcome::ok) {
+      return Error(Errc::bad_request, "the kept cookies cannot be read: " + issues.summary());
+    }
+  }
+  return std::move(kept.cookies);
+}
 
 /// A PNG of one transparent pixel.
 std::string one_pixel_png() {
@@ -52,7 +76,9 @@ class FakeBrowserBackend::Gate {
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> handle) {
     const std::lock_guard lock(backend_.mutex_);
-    if (!backend_.holding_.contains(command_) || browser_.end != End::running) return false;
+    const bool over =
+        browser_.end == End::stopped || browser_.end == End::crashed || (browser_.end == End::saved && command_ != "save_state");
+    if (!backend_.holding_.contains(command_) || over) return false;
     backend_.held_.push_back(Held{command_, &browser_, thread_, handle});
     backend_.held_changed_.notify_all();
     return true;
@@ -88,6 +114,7 @@ FakeBrowserBackend::FakeBrowserBackend(Scheduler& scheduler) : scheduler_(schedu
     browser::State answer;
     const std::lock_guard lock(mutex_);
     const auto found = browsers_.find(message.session_id);
+    if (found != browsers_.end()) answer.cookies = found->second->cookies;
     if (found != browsers_.end() && !found->second->url.empty()) {
       answer.url = found->second->url;
       answer.title = "";
@@ -111,6 +138,7 @@ FakeBrowserBackend::FakeBrowserBackend(Scheduler& scheduler) : scheduler_(schedu
     answer.value = wire::Json::from_compact(text + "}");
     return Result<browser::Extracted>(std::move(answer));
   };
+  on_save_state = [this](const browser::SaveState& message) { return pack(message); };
 }
 
 std::size_t FakeBrowserBackend::dispatches() const {
@@ -131,6 +159,17 @@ std::vector<std::string> FakeBrowserBackend::running() const {
   std::vector<std::string> ids;
   for (const auto& [id, browser] : browsers_) ids.push_back(id);
   return ids;
+}
+
+void FakeBrowserBackend::set_cookie(const std::string& session_id, std::string name, std::string value) {
+  const std::lock_guard lock(mutex_);
+  const auto found = browsers_.find(session_id);
+  if (found == browsers_.end()) return;
+  browser::Cookie& cookie = found->second->cookies.emplace_back();
+  cookie.name = std::move(name);
+  cookie.value = std::move(value);
+  cookie.domain = "example.com";
+  cookie.path = "/";
 }
 
 void FakeBrowserBackend::hold(std::string command) {
@@ -199,6 +238,43 @@ AsyncResult<browser::Extracted> FakeBrowserBackend::extract(const Call& call, br
   return dispatch(call, "extract", std::move(message), on_extract);
 }
 
+AsyncResult<browser::SavedState> FakeBrowserBackend::save_state(const Call& call, browser::SaveState message) {
+  const auto browser = begin("save_state", message.session_id);
+  if (!browser) co_return Error(Errc::driver_error, "no browser runs for session " + message.session_id);
+  if (!browser->keeps_state) co_return Error(Errc::misuse, "session " + message.session_id + " keeps no state");
+  {
+    const std::lock_guard lock(mutex_);
+    browser->end = End::saved;
+  }
+  resume_if([&browser](const Held& held) { return held.browser == browser.get(); });
+  Gate gate(*this, "save_state", *browser, call.io_thread());
+  co_await gate;
+  {
+    const std::lock_guard lock(mutex_);
+    if (browser->end == End::stopped) co_return Error(Errc::cancelled, "the session was stopped");
+    if (browser->end == End::crashed) co_return Error(Errc::driver_error, "the browser crashed");
+  }
+  co_return on_save_state(message);
+}
+
+Result<browser::SavedState> FakeBrowserBackend::pack(const browser::SaveState& message) {
+  KeptCookies kept;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = browsers_.find(message.session_id);
+    if (found != browsers_.end()) kept.cookies = found->second->cookies;
+  }
+  auto writer = StateArchiveWriter::begin();
+  if (!writer) return std::move(writer).error();
+  auto added = writer->add(kCookiesPath, StateKind::kept, wire::to_text(kept));
+  if (!added) return std::move(added).error();
+  auto archive = writer->finish();
+  if (!archive) return std::move(archive).error();
+  browser::SavedState saved;
+  saved.state = std::move(*archive);
+  return saved;
+}
+
 AsyncResult<> FakeBrowserBackend::stop(const Call&, browser::Stop message) {
   {
     const std::lock_guard lock(mutex_);
@@ -220,7 +296,7 @@ AsyncResult<Answer> FakeBrowserBackend::dispatch(const Call& call, std::string c
     const std::lock_guard lock(mutex_);
     how = browser->end;
   }
-  if (how == End::stopped) co_return Error(Errc::cancelled, "the session was stopped");
+  if (how == End::saved || how == End::stopped) co_return Error(Errc::cancelled, "the session was stopped");
   if (how == End::crashed) co_return Error(Errc::driver_error, "the browser crashed");
   co_return script(message);
 }
@@ -236,7 +312,14 @@ Result<> FakeBrowserBackend::admit(const browser::Start& message) {
   const std::lock_guard lock(mutex_);
   const auto known = std::find_if(archetypes_.begin(), archetypes_.end(), [&](const auto& a) { return a.id == message.archetype; });
   if (known == archetypes_.end()) return Error(Errc::driver_not_integrated, "There is no archetype " + message.archetype + ".");
-  if (!browsers_.emplace(message.session_id, std::make_shared<Browser>()).second)
+  auto browser = std::make_shared<Browser>();
+  browser->keeps_state = message.keeps_state;
+  if (message.state) {
+    auto cookies = read_cookies(message.state);
+    if (!cookies) return Error(Errc::driver_error, "the state cannot be read: " + cookies.error().detail);
+    browser->cookies = std::move(*cookies);
+  }
+  if (!browsers_.emplace(message.session_id, std::move(browser)).second)
     return Error(Errc::misuse, "session " + message.session_id + " has a browser already");
   return Done();
 }

@@ -16,6 +16,7 @@
 #include "driftstack/abi.hpp"
 #include "driftstack/call.hpp"
 #include "driftstack/result.hpp"
+#include "driftstack/support/memory_file.hpp"
 #include "driftstack/support/wire.hpp"
 #include "driftstack/task.hpp"
 
@@ -38,7 +39,12 @@ struct Archetype {
 struct Start {
   std::string session_id;  ///< `ses_…`, for logs; also the backend's handle
   std::string archetype;
-  static constexpr auto shape = wire::object(wire::field<&Start::session_id>("session_id"), wire::field<&Start::archetype>("archetype"));
+  bool keeps_state = false;  ///< `save_state` will be asked for; without it a browser need not remember more than it must
+  /// What `save_state` of an earlier session answered, unchanged and sealed; no file: a browser that has seen nothing yet. The descriptor
+  /// travels beside the message.
+  MemoryFile state;
+  static constexpr auto shape = wire::object(wire::field<&Start::session_id>("session_id"), wire::field<&Start::archetype>("archetype"),
+                                             wire::field<&Start::keeps_state>("keeps_state", wire::defaulted));
 };
 
 enum class WaitUntil : std::uint8_t { load, domcontentloaded, networkidle };
@@ -254,6 +260,15 @@ struct Extracted {
   static constexpr auto shape = wire::object(wire::field<&Extracted::value>("value"));
 };
 
+struct SaveState {
+  std::string session_id;
+  static constexpr auto shape = wire::object(wire::field<&SaveState::session_id>("session_id"));
+};
+struct SavedState {
+  MemoryFile state;  ///< a state archive (support/state_archive.hpp), sealed; travels beside the message
+  static constexpr auto shape = wire::object();
+};
+
 struct Stop {
   std::string session_id;
   static constexpr auto shape = wire::object(wire::field<&Stop::session_id>("session_id"));
@@ -295,6 +310,10 @@ class Backend {
   virtual AsyncResult<State> state(const Call& call, GetState message) = 0;
   virtual AsyncResult<Captured> capture(const Call& call, Capture message) = 0;
   virtual AsyncResult<Extracted> extract(const Call& call, Extract message) = 0;
+  /// Ends the pages and answers what they left behind: cookies with all attributes (session cookies too), localStorage, sessionStorage,
+  /// IndexedDB, service workers, CacheStorage. A running command fails with Errc::cancelled; after it only `stop` is of use, whatever it
+  /// answered. Errc::misuse: the session was started without `keeps_state`. Errc::payload_too_large: more than an archive holds.
+  virtual AsyncResult<SavedState> save_state(const Call& call, SaveState message) = 0;
   /// Ends the browser; its whole process tree is gone when it answers. Ok for an unknown session.
   virtual AsyncResult<> stop(const Call& call, Stop message) = 0;
 

@@ -100,5 +100,27 @@ TEST_CASE("a start that its script refuses leaves no browser") {
   CHECK(browsers.running().empty());
 }
 
+TEST_CASE("cookies of a fake browser that keeps its state are those of the next one", "[fake_browser_backend]") {
+  FakeHost host;
+  FakeBrowserBackend browsers(host.scheduler());
+  const auto call = host.call();
+  browser::Start first = start_of("ses_1");
+  first.keeps_state = true;
+  REQUIRE(run(host, browsers.start(*call, std::move(first))));
+  browsers.set_cookie("ses_1", "login", "yes");
+  auto saved = run(host, browsers.save_state(*call, for_session<browser::SaveState>("ses_1")));
+  REQUIRE(saved);
+  CHECK(run(host, browsers.state(*call, for_session<browser::GetState>("ses_1"))).error().code == Errc::cancelled);
+
+  browser::Start second = start_of("ses_2");
+  second.state = std::move(saved->state);
+  REQUIRE(run(host, browsers.start(*call, std::move(second))));
+  const auto state = run(host, browsers.state(*call, for_session<browser::GetState>("ses_2")));
+  REQUIRE(state);
+  REQUIRE(state->cookies.size() == 1);
+  CHECK(state->cookies.front().value == "yes");
+  CHECK(run(host, browsers.save_state(*call, for_session<browser::SaveState>("ses_2"))).error().code == Errc::misuse);
+}
+
 }  // namespace
 }  // namespace driftstack::testing

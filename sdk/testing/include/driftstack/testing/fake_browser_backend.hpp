@@ -20,7 +20,7 @@
 namespace driftstack::testing {
 
 /// Keeps the lifecycle promises of browser::Backend and answers commands from scripts. Commands: `start`, `navigate`, `interact`, `wait`,
-/// `state`, `capture`, `extract`, `stop`. [any-thread]
+/// `state`, `capture`, `extract`, `save_state`, `stop`. What its browsers keep as state are the cookies of `set_cookie`. [any-thread]
 ///
 ///   FakeBrowserBackend browsers(host.scheduler());
 ///   browsers.on_navigate = [](const browser::Navigate&) { return Error(Errc::session_timeout, "too slow"); };
@@ -42,12 +42,15 @@ class FakeBrowserBackend final : public browser::Backend {
   Script<browser::State, browser::GetState> on_state;
   Script<browser::Captured, browser::Capture> on_capture;
   Script<browser::Extracted, browser::Extract> on_extract;
+  Script<browser::SavedState, browser::SaveState> on_save_state;
 
   /// Commands that reached this backend.
   std::size_t dispatches() const;
   std::size_t dispatches(std::string_view command) const;
   /// Browsers that run now.
   std::vector<std::string> running() const;
+  /// As if a page had set it; `state` shows it and `save_state` keeps it.
+  void set_cookie(const std::string& session_id, std::string name, std::string value);
 
   /// Commands of this name wait until `release`, or until their browser ends.
   void hold(std::string command);
@@ -66,13 +69,16 @@ class FakeBrowserBackend final : public browser::Backend {
   AsyncResult<browser::State> state(const Call& call, browser::GetState message) override;
   AsyncResult<browser::Captured> capture(const Call& call, browser::Capture message) override;
   AsyncResult<browser::Extracted> extract(const Call& call, browser::Extract message) override;
+  AsyncResult<browser::SavedState> save_state(const Call& call, browser::SaveState message) override;
   AsyncResult<> stop(const Call& call, browser::Stop message) override;
 
  private:
-  enum class End : std::uint8_t { running, stopped, crashed };
+  enum class End : std::uint8_t { running, saved, stopped, crashed };
   struct Browser {
     End end = End::running;
+    bool keeps_state = false;
     std::string url;
+    std::vector<browser::Cookie> cookies;
   };
   struct Held {
     std::string command;
@@ -86,6 +92,7 @@ class FakeBrowserBackend final : public browser::Backend {
   AsyncResult<Answer> dispatch(const Call& call, std::string command, Message message, const Script<Answer, Message>& script);
   std::shared_ptr<Browser> begin(std::string_view command, const std::string& session_id);
   Result<> admit(const browser::Start& message);
+  Result<browser::SavedState> pack(const browser::SaveState& message);
   /// False when no such browser runs.
   bool end(const std::string& session_id, End how);
   void resume_if(const std::function<bool(const Held&)>& condition);
