@@ -47,6 +47,15 @@ std::filesystem::path default_plugins_dir() {
 ConfigurationResult read_configuration(const ConfigurationOptions& options) {
   ConfigurationInput input;
   input.sources.file = configuration_file(options.file);
+  if (!input.sources.file) {
+    // Going on would only tell that a key of the file is missing.
+    ConfigurationResult none;
+    none.findings.push_back(Finding{Origin{"driftstack", 0, 0},
+                                    {},
+                                    std::string("no configuration file: there is neither ") + kLocalConfig + " in this folder nor " +
+                                        kSystemConfig + "; name one with --config FILE or in DRIFTSTACK_CONFIG"});
+    return none;
+  }
   input.sources.overrides = options.overrides;
   input.default_plugins_dir = default_plugins_dir();
   input.secrets = SecretSources::of_this_process();

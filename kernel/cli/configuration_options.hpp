@@ -21,8 +21,8 @@ struct ConfigurationOptions {
 
 void add_configuration_options(CLI::App& command, ConfigurationOptions& options);
 
-/// Reads the configuration: --config, else $DRIFTSTACK_CONFIG, else config/driftstack.toml here, else /etc/driftstack/driftstack.toml, else
-/// defaults only. Runs no plugin code.
+/// Reads the configuration: --config, else $DRIFTSTACK_CONFIG, else config/driftstack.toml here, else /etc/driftstack/driftstack.toml. None
+/// of them is a finding. Runs no plugin code.
 ConfigurationResult read_configuration(const ConfigurationOptions& options);
 
 /// The same, but prints the findings (one a line, to standard error) and answers nothing when there are any.

@@ -1,5 +1,6 @@
 """platform.md 10 and the operator's side: probes, metrics, logs, configuration errors, command line, drain."""
 import json
+import pathlib
 import re
 import signal
 import subprocess
@@ -104,6 +105,20 @@ def test_usage_errors_end_with_2_and_help_with_0():
     for command in (["serve"], ["config", "check"], ["plugin", "list"], ["key", "create"], ["audit", "verify"], ["doctor"]):
         result = run(*command, "--help")
         assert result.returncode == 0 and "xample" in result.stdout, command
+
+
+def test_an_unknown_command_is_named_with_a_suggestion():
+    assert "srve: unknown command; did you mean \"serve\"?" in run("srve").stderr
+    assert "verfy: unknown command; did you mean \"verify\"?" in run("audit", "verfy").stderr
+
+
+def test_a_missing_configuration_is_told_as_such(tmp_path):
+    if pathlib.Path("/etc/driftstack/driftstack.toml").exists():
+        pytest.skip("this machine has a configuration for the whole system")
+    for command in (["serve"], ["config", "check"], ["doctor"]):
+        result = run(*command, cwd=tmp_path)
+        assert "no configuration file" in result.stdout + result.stderr and "--config" in result.stdout + result.stderr, command
+        assert result.returncode in (1, 3)
 
 
 def test_plugins_are_listed_and_described():
