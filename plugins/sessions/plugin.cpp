@@ -73,12 +73,12 @@ class SessionsPlugin final : public Plugin {
     backend_ = backend;
     if (backend != nullptr) catalog_ = ArchetypeCatalog(backend->archetypes());
     ender_.emplace(host_, *store_, registry_, in_flight_, backend);
-    creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, backend, catalog_);
+    creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, *profile_store_, backend, catalog_);
     operations_.emplace(host_, *store_, registry_, *ender_, in_flight_, backend);
     reaper_.emplace(host_, *store_, registry_, *ender_, *profiles_, host_.settings().duration("retention"));
     handlers_.emplace(*creator_, *lists_, *operations_, *ender_, catalog_);
     handlers_->declare(routes_);
-    profile_handlers_.emplace(*profiles_);
+    profile_handlers_.emplace(*profiles_, *creator_);
     profile_handlers_->declare(routes_);
     if (backend != nullptr) backend->set_listener(&*ender_);
   }

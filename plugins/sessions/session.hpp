@@ -67,6 +67,8 @@ struct Session {
   Uuid api_key;  ///< nil when a web session or an OAuth token created it
   Status status = Status::creating;
   std::string archetype;
+  std::optional<Uuid> profile;  ///< whose state it began with
+  std::optional<Uuid> proxy;    ///< saved proxy that it goes through
   std::optional<std::string> label;
   std::optional<std::string> metadata;  ///< compact JSON object
   std::int64_t created_at = 0;          ///< microseconds since 1970 UTC, as all times here

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "driftstack/support/issues.hpp"
 #include "driftstack/support/routes.hpp"
@@ -10,6 +11,22 @@ namespace driftstack::sessions {
 namespace {
 
 constexpr std::size_t kOpenIdsShown = 100;  // a page's worth (platform.md 7); accounts with more sessions list them
+
+// What the caller sent, then the profile: stamped keys win over the caller's (sessions.md 4.1).
+std::string stamped(const std::optional<wire::Json>& metadata, const Profile& profile) {
+  std::string text = "{";
+  const auto members = metadata ? metadata->view().members() : std::vector<wire::JsonMember>();
+  for (const wire::JsonMember& member : members) {
+    if (member.key == "profile_id" || member.key == "profile_name") continue;
+    wire::append_json_string(text, member.key);
+    text += ':';
+    text += member.value.text();
+    text += ',';
+  }
+  text += "\"profile_id\":\"" + profile.id.to_text() + "\",\"profile_name\":";
+  wire::append_json_string(text, profile.name);
+  return text + "}";
+}
 
 Session new_session(const Principal& caller, body::SessionCreate wanted, std::string archetype, std::int64_t now) {
   Session session;
@@ -54,8 +71,16 @@ AsyncResult<std::string> SessionCreator::create(const Call& call, body::SessionC
   const InFlight::Token token(in_flight_);
   auto checked = check(wanted);
   if (!checked) co_return std::move(checked).error();
-  std::string archetype = wanted.archetype.value_or(catalog_.default_id());
+  auto profile = co_await find_profile(call, wanted);
+  if (!profile) co_return std::move(profile).error();
+  if (wanted.proxy_id) co_return Error(Errc::not_found, "There is no such saved proxy.");
+  if (*profile && (*profile)->proxy_choice() == ProxyChoice::detached) {
+    co_return Error(Errc::conflict, "The proxy of this profile is gone: name one with proxy_id, or choose one for the profile.");
+  }
+  std::string archetype = wanted.archetype.value_or(*profile ? (*profile)->archetype : catalog_.default_id());
+  if (*profile) wanted.metadata = wire::Json::from_compact(stamped(wanted.metadata, **profile));
   Session session = new_session(*call.principal(), std::move(wanted), std::move(archetype), host_.clock().unix_micros());
+  if (*profile) session.profile = (*profile)->id.uuid();
   auto admitted = co_await admit(call, session);
   if (!admitted) co_return std::move(admitted).error();
   const auto live = keep_alive(call, session);
@@ -74,15 +99,31 @@ Result<> SessionCreator::check(const body::SessionCreate& wanted) const {
     issues.add("archetype", wire::IssueCode::enumeration, "must be an id that GET /v1/archetypes lists");
     return validation_error(issues);
   }
-  if (wanted.profile_id) return Error(Errc::not_found, "There is no such profile.");
-  if (wanted.proxy_id) return Error(Errc::not_found, "There is no such saved proxy.");
   return Done();
 }
 
+AsyncResult<std::optional<Profile>> SessionCreator::find_profile(const Call& call, const body::SessionCreate& wanted) {
+  if (!wanted.profile_id) co_return std::optional<Profile>();
+  const auto id = profile_id_from_input(*wanted.profile_id);
+  if (!id) co_return no_such_profile();
+  auto found = co_await profiles_.find(call, call.principal()->effective_account, *id);
+  if (found && !*found) co_return no_such_profile();
+  co_return std::move(found);
+}
+
 AsyncResult<> SessionCreator::admit(const Call& call, const Session& session) {
-  const std::int64_t limit = accounts_.caps(call.principal()->effective_tier.view()).concurrent_sessions;
+  const TierCaps caps = accounts_.caps(call.principal()->effective_tier.view());
+  const std::int64_t limit = caps.concurrent_sessions;
+  std::optional<ProfileClaim> claim;
+  if (session.profile) {
+    claim.emplace();
+    claim->account = session.account;
+    claim->profile = ProfileId(*session.profile);
+    if (caps.storage_hard_stop) claim->storage_cap = caps.storage_bytes;
+    claim->tier = call.principal()->effective_tier.view();
+  }
   const AuditEntry entry = created_entry(call, session);
-  auto admission = co_await store_.insert(call, session, limit, entry);
+  auto admission = co_await store_.insert(call, session, limit, entry, claim);
   if (!admission) co_return std::move(admission).error();
   if (!admission->admitted) co_return concurrency_limit(admission->open, limit);
   co_return Done();
@@ -106,7 +147,8 @@ AsyncResult<> SessionCreator::start_browser(const Call& call, const std::shared_
   Call start_call(std::string(call.request_id()), call.io_thread(), host_.clock().steady() + kStartLimit);
   browser::Start message;
   message.session_id = live->id().to_text();
-  message.archetype = archetype;
+  // A profile keeps its archetype after nobody offers it any more, and stays launchable (sessions.md 9).
+  message.archetype = catalog_.contains(archetype) ? archetype : catalog_.default_id();
   auto started = co_await backend_->start(start_call, std::move(message));
   co_await on_io(host_.scheduler(), call.io_thread());
   if (started && !live->ending()) co_return Done();

@@ -11,6 +11,7 @@
 #include "driftstack/roles/accounts.hpp"
 #include "driftstack/roles/browser_backend.hpp"
 #include "in_flight.hpp"
+#include "profiles/profile_store.hpp"
 #include "session_ender.hpp"
 #include "session_registry.hpp"
 #include "store.hpp"
@@ -26,13 +27,14 @@ class SessionCreator {
  public:
   /// `backend` may be null: then every create is refused.
   SessionCreator(Host& host, SessionStore& store, SessionRegistry& registry, SessionEnder& ender, InFlight& in_flight,
-                 const AccountDirectory& accounts, browser::Backend* backend, const ArchetypeCatalog& catalog)
+                 const AccountDirectory& accounts, ProfileStore& profiles, browser::Backend* backend, const ArchetypeCatalog& catalog)
       : host_(host),
         store_(store),
         registry_(registry),
         ender_(ender),
         in_flight_(in_flight),
         accounts_(accounts),
+        profiles_(profiles),
         backend_(backend),
         catalog_(catalog) {}
 
@@ -45,6 +47,8 @@ class SessionCreator {
 
  private:
   Result<> check(const body::SessionCreate& wanted) const;
+  /// The profile that the body names; nothing when it names none.
+  AsyncResult<std::optional<Profile>> find_profile(const Call& call, const body::SessionCreate& wanted);
   AsyncResult<> admit(const Call& call, const Session& session);
   AsyncResult<> start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype);
   AsyncResult<std::string> settle(const Call& call, const std::shared_ptr<LiveSession>& live, Session session, IdempotencyRecord* record);
@@ -56,6 +60,7 @@ class SessionCreator {
   SessionEnder& ender_;
   InFlight& in_flight_;
   const AccountDirectory& accounts_;
+  ProfileStore& profiles_;
   browser::Backend* backend_;
   const ArchetypeCatalog& catalog_;
   std::atomic<bool> closed_{false};

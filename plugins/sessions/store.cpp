@@ -9,13 +9,15 @@
 namespace driftstack::sessions {
 namespace {
 
-#define SESSION_COLUMNS \
-  "id, account_id, api_key_id, status, archetype, label, metadata, created_at, updated_at, last_state_at, destroyed_at"
+#define SESSION_COLUMNS                                                                                                               \
+  "id, account_id, api_key_id, status, archetype, label, metadata, created_at, updated_at, last_state_at, destroyed_at, profile_id, " \
+  "proxy_id"
 
 // The count is exact because the lock of the account stands before this statement in the transaction.
 constinit const db::Statement kInsertUnderCap(
-    "INSERT INTO sessions (id, account_id, api_key_id, node, status, archetype, label, metadata, created_at, updated_at) "
-    "SELECT $1, $2, $3, $4, 'creating', $5, $6, $7, $8, $8 "
+    "INSERT INTO sessions (id, account_id, api_key_id, node, status, archetype, label, metadata, created_at, updated_at, profile_id, "
+    "proxy_id) "
+    "SELECT $1, $2, $3, $4, 'creating', $5, $6, $7, $8, $8, $10, $11 "
     "WHERE (SELECT count(*) FROM sessions WHERE account_id = $2 AND status IN ('creating', 'ready')) < $9");
 
 constinit const db::Statement kSelectOpen(
@@ -71,30 +73,45 @@ Session session_from_row(const db::Row& row) {
   session.updated_at = row.integer(8);
   session.last_state_at = row.maybe_integer(9);
   session.destroyed_at = row.maybe_integer(10);
+  if (!row.is_null(11)) session.profile = uuid_from_row(row.text(11));
+  if (!row.is_null(12)) session.proxy = uuid_from_row(row.text(12));
   return session;
 }
 
 std::optional<std::string> key_column(const Uuid& key) { return key.is_nil() ? std::nullopt : std::optional(key.to_text()); }
+std::optional<std::string> id_column(const std::optional<Uuid>& id) { return id ? std::optional(id->to_text()) : std::nullopt; }
 
 }  // namespace
 
 AsyncResult<> SessionStore::migrate(const Call& call) { co_return co_await database_.migrate(call, "sessions", kMigrations); }
 
 AsyncResult<std::int64_t> SessionStore::error_left_behind(const Call& call, std::int64_t now) {
-  auto rows = co_await database_.write(call, kUpdateLeftBehind, db::values(node_, name_of(EndReason::server), now));
-  if (!rows) co_return std::move(rows).error();
-  co_return rows->changed();
+  std::int64_t left_behind = 0;
+  auto body = [&](db::Transaction& tx) -> AsyncResult<> {
+    auto rows = co_await tx.run(kUpdateLeftBehind, db::values(node_, name_of(EndReason::server), now));
+    if (!rows) co_return std::move(rows).error();
+    left_behind = rows->changed();
+    co_return co_await free_leases_of_node(tx, node_);
+  };
+  auto done = co_await db::transaction(database_, call, body);
+  if (!done) co_return std::move(done).error();
+  co_return left_behind;
 }
 
-AsyncResult<Admission> SessionStore::insert(const Call& call, const Session& session, std::int64_t limit, const AuditEntry& created) {
+AsyncResult<Admission> SessionStore::insert(const Call& call, const Session& session, std::int64_t limit, const AuditEntry& created,
+                                            const std::optional<ProfileClaim>& claim) {
   Admission admission;
   const std::string account = session.account.to_text();
   auto body = [&](db::Transaction& tx) -> AsyncResult<> {
     admission = Admission();
     auto locked = co_await tx.lock("sessions.concurrent:" + account);
     if (!locked) co_return std::move(locked).error();
+    if (claim) {
+      auto fits = co_await check_claim(tx, *claim);
+      if (!fits) co_return std::move(fits).error();
+    }
     auto values = db::values(session.id.uuid().to_text(), account, key_column(session.api_key), node_, session.archetype, session.label,
-                             session.metadata, session.created_at, limit);
+                             session.metadata, session.created_at, limit, id_column(session.profile), id_column(session.proxy));
     auto inserted = co_await tx.run(kInsertUnderCap, std::move(values));
     if (!inserted) co_return std::move(inserted).error();
     if (inserted->changed() == 0) {
@@ -104,6 +121,10 @@ AsyncResult<Admission> SessionStore::insert(const Call& call, const Session& ses
       co_return Done();
     }
     admission.admitted = true;
+    if (claim) {
+      auto taken = co_await take_lease(tx, *claim, session.id.uuid(), node_, session.created_at);
+      if (!taken) co_return std::move(taken).error();
+    }
     AuditEntry entry = created;
     co_return co_await audit_.append(tx, std::move(entry));
   };
@@ -140,7 +161,10 @@ AsyncResult<bool> SessionStore::end(const Call& call, const Uuid& account, const
     auto rows = co_await tx.run(kUpdateEnded, std::move(values));
     if (!rows) co_return std::move(rows).error();
     changed = rows->changed() == 1;
-    if (!changed || !ending.audit) co_return Done();
+    if (!changed) co_return Done();
+    auto freed = co_await free_lease(tx, id.uuid());
+    if (!freed) co_return std::move(freed).error();
+    if (!ending.audit) co_return Done();
     AuditEntry entry = *ending.audit;
     co_return co_await audit_.append(tx, std::move(entry));
   };

@@ -13,6 +13,7 @@
 #include "driftstack/roles/database.hpp"
 #include "driftstack/support/cursor.hpp"
 #include "live_session.hpp"
+#include "profiles/profile_lease.hpp"
 #include "session.hpp"
 
 namespace driftstack::sessions {
@@ -32,13 +33,15 @@ class SessionStore {
   /// Rows that this server left behind when it died become errored; their number.
   AsyncResult<std::int64_t> error_left_behind(const Call& call, std::int64_t now);
 
-  /// Inserts the row and its audit entry unless `limit` sessions of the account are open; exact under any concurrency.
-  AsyncResult<Admission> insert(const Call& call, const Session& session, std::int64_t limit, const AuditEntry& created);
+  /// Inserts the row and its audit entry unless `limit` sessions of the account are open; exact under any concurrency. With a claim the
+  /// session takes the lease of its profile: profile_in_use, storage_quota_exceeded, not_found.
+  AsyncResult<Admission> insert(const Call& call, const Session& session, std::int64_t limit, const AuditEntry& created,
+                                const std::optional<ProfileClaim>& claim = std::nullopt);
   /// creating -> ready, and with it the record of a keyed request. False when the session ended before.
   AsyncResult<bool> become_ready(const Call& call, const SessionId& id, std::int64_t now, IdempotencyRecord* record,
                                  const std::string& answer);
-  /// creating or ready -> terminal, with the audit entry of a clean end. False when the row was terminal before, or is no row of the
-  /// account.
+  /// creating or ready -> terminal; frees the lease of its profile, with the audit entry of a clean end. False when the row was terminal
+  /// before, or is no row of the account.
   AsyncResult<bool> end(const Call& call, const Uuid& account, const SessionId& id, const Ending& ending);
   /// Touches no status, so that it cannot free another operation's claim.
   AsyncResult<> note_state_read(const Call& call, const Uuid& account, const SessionId& id, std::int64_t now);

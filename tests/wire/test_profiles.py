@@ -188,3 +188,41 @@ def test_scopes_of_profiles(client, new_key, shared_server, make_profile):
     assert writer.patch(f"/v1/profiles/{profile}", {"note": "x"}).status == 200
     reader.close()
     writer.close()
+
+
+# ---------------------------------------------------------------- 15: sessions on a profile
+
+def test_a_profile_has_one_live_session(client, make_profile):
+    profile = make_profile()
+    path = f"/v1/profiles/{profile['id']}/launch"
+    launched = client.post(path)
+    assert launched.status == 201, launched.body
+    session = launched.json
+    assert session["status"] == "ready" and session["archetype"] == profile["archetype"]
+    assert session["metadata"] == {"profile_id": profile["id"], "profile_name": profile["name"]}
+    for second in (client.post(path, {"label": "x"}), client.post("/v1/sessions", {"profile_id": profile["id"]})):
+        assert_problem(second, 409, "profile-in-use")
+        assert second.json["active_session_id"] == session["id"]
+    assert client.get(f"/v1/profiles/{profile['id']}").json["last_used_at"]
+    assert client.delete(f"/v1/sessions/{session['id']}").status == 204
+    again = client.post("/v1/sessions", {"profile_id": profile["id"], "metadata": {"k": 1}, "label": "l"})
+    assert again.status == 201 and again.json["metadata"]["k"] == 1 and again.json["label"] == "l"
+    client.delete(f"/v1/sessions/{again.json['id']}")
+
+
+def test_launch_is_strict_and_checks_its_body_first(client, make_profile):
+    assert_problem(client.post(f"/v1/profiles/{NOBODY}/launch", {"proxy": {}}), 400, "bad-request")
+    assert_problem(client.post(f"/v1/profiles/{NOBODY}/launch", {"archetype": "x"}), 400, "validation-failed")
+    assert_problem(client.post(f"/v1/profiles/{NOBODY}/launch"), 404, "not-found")
+    trashed = make_profile()["id"]
+    client.delete(f"/v1/profiles/{trashed}")
+    assert_problem(client.post(f"/v1/profiles/{trashed}/launch"), 404, "not-found")
+    detached = make_profile()["id"]
+    client.patch(f"/v1/profiles/{detached}", {"proxy_choice": "detached"})
+    assert_problem(client.post(f"/v1/profiles/{detached}/launch"), 409, "conflict")
+
+
+def test_activity_is_empty(client, make_profile):
+    assert client.get(f"/v1/profiles/{make_profile()['id']}/activity").json == {
+        "data": [], "sessions_scanned": 0, "truncated": False, "pages_withheld": False}
+    assert_problem(client.get(f"/v1/profiles/{NOBODY}/activity"), 404, "not-found")

@@ -39,6 +39,18 @@ void ProfileRoutes::declare(Routes& routes) {
       .bearer(write, TeamAccess::admin_write)
       .to<&ProfileRoutes::purge>(*this);
 
+  routes.post("/v1/profiles/{id}/launch", "launch_profile", "Start a browser on a profile; answers when it is ready.")
+      .bearer(ScopeSet{Scope::write, Scope::write_sessions}, TeamAccess::admin_write, "sessions:create")
+      .charges_owner()
+      .keyed(Idempotency::replay)
+      .optional_body()
+      .success(201)
+      .answers<body::Session>()
+      .to<&ProfileRoutes::launch>(*this);
+  routes.get("/v1/profiles/{id}/activity", "list_profile_activity", "Pages that agents opened on a profile; this server has no agents.")
+      .bearer(read, TeamAccess::member_read)
+      .to<&ProfileRoutes::activity>(*this);
+
   routes.get("/v1/account/me/organization", "get_organization", "Folders and tags that the account uses for its profiles.")
       .bearer(read, TeamAccess::member_read)
       .to<&ProfileRoutes::organization>(*this);
@@ -87,6 +99,25 @@ AsyncResult<> ProfileRoutes::purge(const Call& call, const Request& request) {
   const auto id = profile_in_path(request);
   if (!id) co_return id.error();
   co_return co_await profiles_.purge(call, *id);
+}
+
+AsyncResult<Response> ProfileRoutes::launch(const Call& call, const Request& request, body::Launch body) {
+  body::SessionCreate wanted;
+  wanted.profile_id = std::string(request.parameter("id"));
+  wanted.label = std::move(body.label);
+  wanted.proxy_id = std::move(body.proxy_id);
+  wanted.proxy = std::move(body.proxy);
+  auto answer = co_await creator_.create(call, std::move(wanted), request.idempotency);
+  if (!answer) co_return std::move(answer).error();
+  co_return Response(201, *std::move(answer));
+}
+
+AsyncResult<body::Activity> ProfileRoutes::activity(const Call& call, const Request& request) {
+  const auto id = profile_in_path(request);
+  if (!id) co_return id.error();
+  auto profile = co_await profiles_.get(call, *id);
+  if (!profile) co_return std::move(profile).error();
+  co_return body::Activity();
 }
 
 AsyncResult<body::Organization> ProfileRoutes::organization(const Call& call, const Request&) {

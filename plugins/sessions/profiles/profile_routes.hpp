@@ -3,13 +3,14 @@
 
 #include "driftstack/support/routes.hpp"
 #include "profiles/profiles.hpp"
+#include "session_creator.hpp"
 
 namespace driftstack::sessions {
 
 /// HTTP on one side, profiles on the other; decides nothing itself. [io-thread]
 class ProfileRoutes {
  public:
-  explicit ProfileRoutes(Profiles& profiles) : profiles_(profiles) {}
+  ProfileRoutes(Profiles& profiles, SessionCreator& creator) : profiles_(profiles), creator_(creator) {}
 
   void declare(Routes& routes);
 
@@ -21,11 +22,14 @@ class ProfileRoutes {
   AsyncResult<> move_to_trash(const Call& call, const Request& request);
   AsyncResult<body::Profile> restore(const Call& call, const Request& request);
   AsyncResult<> purge(const Call& call, const Request& request);
+  AsyncResult<Response> launch(const Call& call, const Request& request, body::Launch body);
+  AsyncResult<body::Activity> activity(const Call& call, const Request& request);
   AsyncResult<body::Organization> organization(const Call& call, const Request& request);
   AsyncResult<body::Organization> set_organization(const Call& call, const Request& request, body::Organization body);
 
  private:
   Profiles& profiles_;
+  SessionCreator& creator_;
 };
 
 /// The profile that a path names. not_found for a malformed id.

@@ -135,6 +135,26 @@ struct ProfilePatch {
                                                     wire::doc("Refuses the edit when the profile is at another revision.")));
 };
 
+struct Launch {
+  std::optional<std::string> label, proxy_id;
+  std::optional<wire::Json> proxy;
+  static constexpr auto shape =
+      wire::object(wire::field<&Launch::label>("label", wire::max_length(120)),
+                   wire::field<&Launch::proxy_id>("proxy_id", wire::nullable_or_absent, wire::doc("Id of a saved proxy.")),
+                   wire::field<&Launch::proxy>("proxy", wire::doc("Always refused: a session names a saved proxy by proxy_id.")))
+          .strict();
+};
+
+/// Pages that agents opened on a profile: there are no agents here.
+struct Activity {
+  std::vector<wire::Json> data;
+  std::int64_t sessions_scanned = 0;
+  bool truncated = false, pages_withheld = false;
+  static constexpr auto shape =
+      wire::object(wire::field<&Activity::data>("data"), wire::field<&Activity::sessions_scanned>("sessions_scanned"),
+                   wire::field<&Activity::truncated>("truncated"), wire::field<&Activity::pages_withheld>("pages_withheld"));
+};
+
 // ---------------------------------------------------------------- organization
 
 struct Folder {
