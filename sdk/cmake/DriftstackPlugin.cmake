@@ -29,14 +29,15 @@ function(driftstack_add_plugin)
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
 
+  set(files)
   foreach(file IN ITEMS plugin.toml ${arg_FILES})
     get_filename_component(name "${file}" NAME)
     configure_file("${file}" "${package}/${name}" COPYONLY)
+    list(APPEND files "${package}/${name}")
   endforeach()
   set_property(GLOBAL APPEND PROPERTY DRIFTSTACK_PLUGIN_TARGETS ${target})
-  # The package folder is the binary folder of the plugin too: by-products of the build stay behind.
-  install(DIRECTORY "${package}" USE_SOURCE_PERMISSIONS DESTINATION lib/driftstack/plugins
-    PATTERN CMakeFiles EXCLUDE PATTERN "*.cmake" EXCLUDE PATTERN "*.a" EXCLUDE PATTERN CTestTestfile.cmake EXCLUDE)
+  # File by file, because the package folder is the binary folder of the plugin too; and as they are, because the library is pinned by its hash.
+  install(FILES "$<TARGET_FILE:${target}>" ${files} DESTINATION lib/driftstack/plugins/${arg_NAME})
 endfunction()
 
 # driftstack_write_pins()
