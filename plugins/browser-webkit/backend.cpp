@@ -33,7 +33,7 @@ void GoneNotices::announce(const std::string& session) {
 
 void GoneNotices::deliver(const std::string& session, const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  if (announced_.erase(session) != 0 && listener_ != nullptr) listener_->browser_gone(session, reason);
+  if (announced_.erase(session) != 0 && listener_ != nullptr) listener_->browser_gone(session, reason, browser::Traffic());
 }
 
 void GoneNotices::withdraw(const std::string& session) {
@@ -82,6 +82,7 @@ void WebkitBackend::tell_gone(const std::string& session, const std::string& rea
 }
 
 AsyncResult<> WebkitBackend::start(const Call& call, browser::Start message) {
+  if (message.proxy) co_return Error(Errc::bad_request, "sessions of this server carry no proxy");
   on_loop<Result<>>::Begin begin = [this, &message](on_loop<Result<>>::Finish finish) {
     fleet_->start(message.session_id, message.archetype, std::move(finish));
   };
@@ -93,14 +94,18 @@ AsyncResult<browser::SavedState> WebkitBackend::save_state(const Call&, browser:
   co_return Error(Errc::misuse, "sessions of this backend keep no state");
 }
 
-AsyncResult<> WebkitBackend::stop(const Call& call, browser::Stop message) {
+AsyncResult<browser::ProxyProbed> WebkitBackend::probe_proxy(const Call&, browser::ProbeProxy) {
+  co_return Error(Errc::bad_request, "sessions of this server carry no proxy");
+}
+
+AsyncResult<browser::Stopped> WebkitBackend::stop(const Call& call, browser::Stop message) {
   on_loop<Done>::Begin begin = [this, &message](on_loop<Done>::Finish finish) {
     fleet_->stop(message.session_id, [finish = std::move(finish)] { finish(Done()); });
   };
   on_loop<Done> stopped(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
   co_await stopped;
   notices_->withdraw(message.session_id);
-  co_return Done();
+  co_return browser::Stopped();
 }
 
 Task<Result<Answer>> WebkitBackend::command(const Call& call, std::string session, Method method, wire::Json params,

@@ -51,7 +51,8 @@ class WebkitBackend final : public browser::Backend {
   AsyncResult<browser::Captured> capture(const Call& call, browser::Capture message) override;
   AsyncResult<browser::Extracted> extract(const Call& call, browser::Extract message) override;
   AsyncResult<browser::SavedState> save_state(const Call& call, browser::SaveState message) override;
-  AsyncResult<> stop(const Call& call, browser::Stop message) override;
+  AsyncResult<browser::ProxyProbed> probe_proxy(const Call& call, browser::ProbeProxy message) override;
+  AsyncResult<browser::Stopped> stop(const Call& call, browser::Stop message) override;
 
  private:
   /// Sends a command to the session's browser and waits for the answer.

@@ -64,8 +64,11 @@ Task<> SessionEnder::stop_browser(const Call& call, LiveSession& session) {
   message.session_id = session.id().to_text();
   auto stopped = co_await backend_->stop(call, std::move(message));
   session.stop_answered(stopped.has_value());
-  if (!stopped)
+  if (!stopped) {
     host_.log().error("a browser could not be stopped", {{"session", session.id().to_text()}, {"error", stopped.error().detail}});
+    co_return;
+  }
+  if (stopped->traffic.connections > 0 || stopped->traffic.refused > 0) log_traffic(session.id().to_text(), stopped->traffic);
 }
 
 AsyncResult<> SessionEnder::destroy(const Call& call, const Uuid& account, SessionId id) {
@@ -84,12 +87,13 @@ AsyncResult<> SessionEnder::destroy(const Call& call, const Uuid& account, Sessi
   co_return Done();
 }
 
-void SessionEnder::browser_gone(std::string session_id, std::string reason) noexcept {
+void SessionEnder::browser_gone(std::string session_id, std::string reason, browser::Traffic traffic) noexcept {
   const auto id = SessionId::from_text(session_id);
   if (!id) return;
   auto session = registry_.find(*id);
   if (!session) return;
   const EndReason why = session->status() == Status::ready ? EndReason::runtime : EndReason::driver;
+  log_traffic(session_id, traffic);
   end_in_background(std::move(session), Ending(why, host_.clock().unix_micros(), "The browser ended by itself: " + reason));
 }
 
@@ -114,6 +118,14 @@ void SessionEnder::log_end(const LiveSession& session, const Ending& ending) con
                                      {"reason", name_of(ending.reason)},
                                      {"operation", operation ? name_of(*operation) : std::string_view("none")},
                                      {"detail", ending.detail}});
+}
+
+void SessionEnder::log_traffic(const std::string& session, const browser::Traffic& traffic) const {
+  host_.log().info("session traffic", {{"session", session},
+                                       {"bytes_in", traffic.bytes_in},
+                                       {"bytes_out", traffic.bytes_out},
+                                       {"connections", traffic.connections},
+                                       {"refused", traffic.refused}});
 }
 
 }  // namespace driftstack::sessions

@@ -32,12 +32,13 @@ class SessionEnder final : public browser::Listener {
   AsyncResult<> destroy(const Call& call, const Uuid& account, SessionId id);
 
   /// The browser ended by itself. [any io-thread]
-  void browser_gone(std::string session_id, std::string reason) noexcept override;
+  void browser_gone(std::string session_id, std::string reason, browser::Traffic traffic) noexcept override;
 
  private:
   Task<> carry_out_unwatched(std::shared_ptr<LiveSession> session);
   AsyncResult<> finish_row(const Call& call, LiveSession& session);
   Task<> stop_browser(const Call& call, LiveSession& session);
+  void log_traffic(const std::string& session, const browser::Traffic& traffic) const;
   void log_end(const LiveSession& session, const Ending& ending) const;
 
   Host& host_;

@@ -13,7 +13,7 @@
 
 namespace driftstack::browser_test {
 
-void GoneListener::browser_gone(std::string session_id, std::string reason) noexcept {
+void GoneListener::browser_gone(std::string session_id, std::string reason, browser::Traffic) noexcept {
   const std::lock_guard lock(mutex_);
   gone_.emplace_back(std::move(session_id), std::move(reason));
   changed_.notify_all();
@@ -72,7 +72,7 @@ Result<> Browser::start(const std::string& session) {
   return testing::run(host(), backend_->start(call(), std::move(message)));
 }
 
-Result<> Browser::stop(const std::string& session) {
+Result<browser::Stopped> Browser::stop(const std::string& session) {
   browser::Stop message;
   message.session_id = session;
   return testing::run(host(), backend_->stop(call(), std::move(message)));

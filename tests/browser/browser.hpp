@@ -18,7 +18,7 @@ namespace driftstack::browser_test {
 /// Waits for the news that a browser is gone.
 class GoneListener final : public browser::Listener {
  public:
-  void browser_gone(std::string session_id, std::string reason) noexcept override;
+  void browser_gone(std::string session_id, std::string reason, browser::Traffic traffic) noexcept override;
   /// The reason, or nothing within `limit`.
   std::optional<std::string> wait_for(std::string_view session, std::chrono::milliseconds limit);
   std::size_t count() const;
@@ -68,8 +68,8 @@ class Browser {
   /// Process ids of the session's tree; the first is the session process.
   std::vector<pid_t> processes() const;
   Result<> start(const std::string& session);
-  Result<> stop(const std::string& session);
-  Result<> stop() { return stop(session_); }
+  Result<browser::Stopped> stop(const std::string& session);
+  Result<browser::Stopped> stop() { return stop(session_); }
   const std::string& session() const { return session_; }
   browser::Backend& backend() { return *backend_; }
   testing::FakeHost& host() { return plugin_.host(); }

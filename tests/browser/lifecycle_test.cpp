@@ -171,7 +171,7 @@ TEST_CASE("an unknown archetype and a second browser for a session are refused",
   browser::Start message;
   message.session_id = "ses_other";
   message.archetype = "no_such_thing";
-  const Result<> unknown = testing::run(browser.host(), browser.backend().start(browser.call(), message));
+  const Result<> unknown = testing::run(browser.host(), browser.backend().start(browser.call(), std::move(message)));
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == Errc::driver_not_integrated);
   const Result<> second = browser.start(browser.session());

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/testing/plugin_fixture.hpp"
@@ -20,9 +21,9 @@ int main(int argc, char** argv) {
   browser::Start start;
   start.session_id = "ses_orphan";
   start.archetype = "webkit_desktop_1280";
-  if (!testing::run(plugin.host(), backend->start(*call, start))) return 1;
   browser::Navigate navigate;
   navigate.session_id = start.session_id;
+  if (!testing::run(plugin.host(), backend->start(*call, std::move(start)))) return 1;
   navigate.url = pages.url("/");
   if (!testing::run(plugin.host(), backend->navigate(*call, navigate))) return 1;
   if (write(STDOUT_FILENO, "r", 1) != 1) return 1;

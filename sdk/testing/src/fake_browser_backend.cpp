@@ -139,6 +139,7 @@ FakeBrowserBackend::FakeBrowserBackend(Scheduler& scheduler) : scheduler_(schedu
     return Result<browser::Extracted>(std::move(answer));
   };
   on_save_state = [this](const browser::SaveState& message) { return pack(message); };
+  on_probe_proxy = [](const browser::ProbeProxy&) { return Result<browser::ProxyProbed>(); };
 }
 
 std::size_t FakeBrowserBackend::dispatches() const {
@@ -275,13 +276,22 @@ Result<browser::SavedState> FakeBrowserBackend::pack(const browser::SaveState& m
   return saved;
 }
 
-AsyncResult<> FakeBrowserBackend::stop(const Call&, browser::Stop message) {
+AsyncResult<browser::ProxyProbed> FakeBrowserBackend::probe_proxy(const Call&, browser::ProbeProxy message) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++dispatched_["probe_proxy"];
+  }
+  co_return on_probe_proxy(message);
+}
+
+AsyncResult<browser::Stopped> FakeBrowserBackend::stop(const Call&, browser::Stop message) {
   {
     const std::lock_guard lock(mutex_);
     ++dispatched_["stop"];
   }
-  end(message.session_id, End::stopped);
-  co_return Done();
+  browser::Stopped stopped;
+  if (end(message.session_id, End::stopped)) stopped.traffic = traffic;
+  co_return stopped;
 }
 
 template <class Answer, class Message>
@@ -352,7 +362,7 @@ driftstack::detail::Detached FakeBrowserBackend::tell_gone(std::string session_i
     const std::lock_guard lock(mutex_);
     listener = listener_;
   }
-  if (listener != nullptr) listener->browser_gone(std::move(session_id), std::move(reason));
+  if (listener != nullptr) listener->browser_gone(std::move(session_id), std::move(reason), traffic);
 }
 
 }  // namespace driftstack::testing

@@ -17,6 +17,7 @@
 #include "driftstack/call.hpp"
 #include "driftstack/result.hpp"
 #include "driftstack/support/memory_file.hpp"
+#include "driftstack/support/secret_text.hpp"
 #include "driftstack/support/wire.hpp"
 #include "driftstack/task.hpp"
 
@@ -36,6 +37,23 @@ struct Archetype {
   bool is_default = false;
 };
 
+enum class ProxyScheme : std::uint8_t { socks5, http };
+constexpr auto enum_names(ProxyScheme) {
+  return std::to_array<std::pair<std::string_view, ProxyScheme>>({{"socks5", ProxyScheme::socks5}, {"http", ProxyScheme::http}});
+}
+/// A customer's upstream proxy. Names of targets are resolved by the proxy. The backend checks the proxy's own address like any target.
+struct Proxy {
+  ProxyScheme scheme = ProxyScheme::socks5;
+  std::string host;  ///< name or literal address, without brackets
+  std::int32_t port = 0;
+  std::optional<std::string> username;
+  std::optional<SecretText> password;  ///< read, never written
+  static constexpr auto shape =
+      wire::object(wire::field<&Proxy::scheme>("scheme"), wire::field<&Proxy::host>("host", wire::length(1, 255)),
+                   wire::field<&Proxy::port>("port", wire::min(1), wire::max(65535)),
+                   wire::field<&Proxy::username>("username", wire::max_length(255)), wire::field<&Proxy::password>("password"));
+};
+
 struct Start {
   std::string session_id;  ///< `ses_…`, for logs; also the backend's handle
   std::string archetype;
@@ -43,8 +61,40 @@ struct Start {
   /// What `save_state` of an earlier session answered, unchanged and sealed; no file: a browser that has seen nothing yet. The descriptor
   /// travels beside the message.
   MemoryFile state;
-  static constexpr auto shape = wire::object(wire::field<&Start::session_id>("session_id"), wire::field<&Start::archetype>("archetype"),
-                                             wire::field<&Start::keeps_state>("keeps_state", wire::defaulted));
+  std::optional<Proxy> proxy;  ///< all traffic goes through it; without it nothing falls back to a direct connection
+  /// Host names in lower case, each with its subdomains. Not empty: pages reach these only. A block wins over an allowance.
+  std::vector<std::string> allowed_domains, blocked_domains;
+  static constexpr auto shape =
+      wire::object(wire::field<&Start::session_id>("session_id"), wire::field<&Start::archetype>("archetype"),
+                   wire::field<&Start::keeps_state>("keeps_state", wire::defaulted), wire::field<&Start::proxy>("proxy"),
+                   wire::field<&Start::allowed_domains>("allowed_domains", wire::defaulted),
+                   wire::field<&Start::blocked_domains>("blocked_domains", wire::defaulted));
+};
+
+/// Asks whether a proxy can carry a session: connect, handshake, authentication, one real request through it.
+struct ProbeProxy {
+  Proxy proxy;
+  std::int64_t timeout_ms = 10000;
+  static constexpr auto shape =
+      wire::object(wire::field<&ProbeProxy::proxy>("proxy"), wire::field<&ProbeProxy::timeout_ms>("timeout_ms", wire::defaulted));
+};
+enum class ProxyFailure : std::uint8_t {
+  unreachable,     ///< nothing at host and port, or an address that is refused
+  auth_failed,     ///< it wants other credentials
+  timeout,         ///< accepted, but too slow
+  egress_blocked,  ///< authenticated, then refused or failed to route
+};
+constexpr auto enum_names(ProxyFailure) {
+  return std::to_array<std::pair<std::string_view, ProxyFailure>>({{"unreachable", ProxyFailure::unreachable},
+                                                                   {"auth_failed", ProxyFailure::auth_failed},
+                                                                   {"timeout", ProxyFailure::timeout},
+                                                                   {"egress_blocked", ProxyFailure::egress_blocked}});
+}
+struct ProxyProbed {
+  std::optional<ProxyFailure> failure;  ///< absent: it works
+  std::int64_t latency_ms = 0;          ///< of the whole probe
+  static constexpr auto shape =
+      wire::object(wire::field<&ProxyProbed::failure>("failure"), wire::field<&ProxyProbed::latency_ms>("latency_ms"));
 };
 
 enum class WaitUntil : std::uint8_t { load, domcontentloaded, networkidle };
@@ -274,11 +324,25 @@ struct Stop {
   static constexpr auto shape = wire::object(wire::field<&Stop::session_id>("session_id"));
 };
 
+/// What a session moved over the network in its whole life; zero where the backend does not see it.
+struct Traffic {
+  std::int64_t bytes_in = 0;   ///< from the network to the browser
+  std::int64_t bytes_out = 0;  ///< from the browser to the network
+  std::int64_t connections = 0;
+  std::int64_t refused = 0;  ///< connections that no guard let through
+  static constexpr auto shape = wire::object(wire::field<&Traffic::bytes_in>("bytes_in"), wire::field<&Traffic::bytes_out>("bytes_out"),
+                                             wire::field<&Traffic::connections>("connections"), wire::field<&Traffic::refused>("refused"));
+};
+struct Stopped {
+  Traffic traffic;  ///< all zero for a session that had no browser any more
+  static constexpr auto shape = wire::object(wire::field<&Stopped::traffic>("traffic"));
+};
+
 /// Told of browsers that ended by themselves. Implemented by the plugin that owns the sessions. [any io-thread]
 class Listener {
  public:
   /// The browser of that session is gone (crash, kill, memory limit); once per session, never after its stop was answered.
-  virtual void browser_gone(std::string session_id, std::string reason) noexcept = 0;
+  virtual void browser_gone(std::string session_id, std::string reason, Traffic traffic) noexcept = 0;
 
  protected:
   ~Listener() = default;
@@ -292,7 +356,7 @@ class Listener {
 ///   took longer than its timeout.
 /// - Errc::conflict: frame or dialog state does not allow it.
 /// - Errc::driver_error: navigation failed (`members` has `"kind"` of LoadError), the browser crashed, or answered nonsense.
-/// - Errc::driver_not_integrated: no such archetype, or the engine cannot run here (detail says what is missing).
+/// - Errc::driver_not_integrated: no such archetype, or the engine or its sandbox cannot be had here (detail says what is missing).
 /// - Errc::cancelled: stop won.
 class Backend {
  public:
@@ -314,8 +378,10 @@ class Backend {
   /// IndexedDB, service workers, CacheStorage. A running command fails with Errc::cancelled; after it only `stop` is of use, whatever it
   /// answered. Errc::misuse: the session was started without `keeps_state`. Errc::payload_too_large: more than an archive holds.
   virtual AsyncResult<SavedState> save_state(const Call& call, SaveState message) = 0;
+  /// Starts no browser and keeps nothing. Errors only for what is no answer about the proxy (the server stops).
+  virtual AsyncResult<ProxyProbed> probe_proxy(const Call& call, ProbeProxy message) = 0;
   /// Ends the browser; its whole process tree is gone when it answers. Ok for an unknown session.
-  virtual AsyncResult<> stop(const Call& call, Stop message) = 0;
+  virtual AsyncResult<Stopped> stop(const Call& call, Stop message) = 0;
 
  protected:
   ~Backend() = default;

@@ -23,7 +23,9 @@ Message for_session(std::string id) {
 
 class Listener final : public browser::Listener {
  public:
-  void browser_gone(std::string session_id, std::string reason) noexcept override { gone.set_value(session_id + ": " + reason); }
+  void browser_gone(std::string session_id, std::string reason, browser::Traffic) noexcept override {
+    gone.set_value(session_id + ": " + reason);
+  }
   std::promise<std::string> gone;
 };
 
@@ -120,6 +122,29 @@ TEST_CASE("cookies of a fake browser that keeps its state are those of the next 
   REQUIRE(state->cookies.size() == 1);
   CHECK(state->cookies.front().value == "yes");
   CHECK(run(host, browsers.save_state(*call, for_session<browser::SaveState>("ses_2"))).error().code == Errc::misuse);
+}
+
+TEST_CASE("a stop tells what its browser moved, and nothing for one that is gone") {
+  FakeHost host;
+  FakeBrowserBackend browsers(host.scheduler());
+  browsers.traffic.bytes_in = 7;
+  const auto call = host.call();
+  REQUIRE(run(host, browsers.start(*call, start_of("ses_1"))));
+  CHECK(run(host, browsers.stop(*call, for_session<browser::Stop>("ses_1")))->traffic.bytes_in == 7);
+  CHECK(run(host, browsers.stop(*call, for_session<browser::Stop>("ses_1")))->traffic.bytes_in == 0);
+}
+
+TEST_CASE("a probe answers from its script, by default that the proxy works") {
+  FakeHost host;
+  FakeBrowserBackend browsers(host.scheduler());
+  const auto call = host.call();
+  CHECK_FALSE(run(host, browsers.probe_proxy(*call, browser::ProbeProxy()))->failure);
+  browsers.on_probe_proxy = [](const browser::ProbeProxy&) {
+    browser::ProxyProbed answer;
+    answer.failure = browser::ProxyFailure::auth_failed;
+    return Result<browser::ProxyProbed>(answer);
+  };
+  CHECK(run(host, browsers.probe_proxy(*call, browser::ProbeProxy()))->failure == browser::ProxyFailure::auth_failed);
 }
 
 }  // namespace

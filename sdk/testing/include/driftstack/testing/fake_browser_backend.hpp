@@ -20,7 +20,8 @@
 namespace driftstack::testing {
 
 /// Keeps the lifecycle promises of browser::Backend and answers commands from scripts. Commands: `start`, `navigate`, `interact`, `wait`,
-/// `state`, `capture`, `extract`, `save_state`, `stop`. What its browsers keep as state are the cookies of `set_cookie`. [any-thread]
+/// `state`, `capture`, `extract`, `save_state`, `probe_proxy`, `stop`. What its browsers keep as state are the cookies of `set_cookie`.
+/// [any-thread]
 ///
 ///   FakeBrowserBackend browsers(host.scheduler());
 ///   browsers.on_navigate = [](const browser::Navigate&) { return Error(Errc::session_timeout, "too slow"); };
@@ -43,6 +44,9 @@ class FakeBrowserBackend final : public browser::Backend {
   Script<browser::Captured, browser::Capture> on_capture;
   Script<browser::Extracted, browser::Extract> on_extract;
   Script<browser::SavedState, browser::SaveState> on_save_state;
+  Script<browser::ProxyProbed, browser::ProbeProxy> on_probe_proxy;
+  /// What every browser has moved when it ends.
+  browser::Traffic traffic;
 
   /// Commands that reached this backend.
   std::size_t dispatches() const;
@@ -70,7 +74,8 @@ class FakeBrowserBackend final : public browser::Backend {
   AsyncResult<browser::Captured> capture(const Call& call, browser::Capture message) override;
   AsyncResult<browser::Extracted> extract(const Call& call, browser::Extract message) override;
   AsyncResult<browser::SavedState> save_state(const Call& call, browser::SaveState message) override;
-  AsyncResult<> stop(const Call& call, browser::Stop message) override;
+  AsyncResult<browser::ProxyProbed> probe_proxy(const Call& call, browser::ProbeProxy message) override;
+  AsyncResult<browser::Stopped> stop(const Call& call, browser::Stop message) override;
 
  private:
   enum class End : std::uint8_t { running, saved, stopped, crashed };

@@ -56,7 +56,7 @@ class Browsers {
     return run(host(), backend().start(*call_, std::move(message)));
   }
   Result<> start(std::string id) { return start(std::move(id), default_archetype()); }
-  Result<> stop(std::string id) {
+  Result<browser::Stopped> stop(std::string id) {
     browser::Stop message;
     message.session_id = std::move(id);
     return run(host(), backend().stop(*call_, std::move(message)));
