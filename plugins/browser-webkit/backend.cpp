@@ -83,6 +83,9 @@ void WebkitBackend::tell_gone(const std::string& session, const std::string& rea
 
 AsyncResult<> WebkitBackend::start(const Call& call, browser::Start message) {
   if (message.proxy) co_return Error(Errc::bad_request, "sessions of this server carry no proxy");
+  if (!message.allowed_domains.empty() || !message.blocked_domains.empty()) {
+    co_return Error(Errc::bad_request, "sessions of this server keep no lists of domains");
+  }
   on_loop<Result<>>::Begin begin = [this, &message](on_loop<Result<>>::Finish finish) {
     fleet_->start(message.session_id, message.archetype, std::move(finish));
   };
