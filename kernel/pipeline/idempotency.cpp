@@ -10,8 +10,11 @@ using std::chrono::microseconds;
 
 constexpr std::size_t kMostKeyLength = 255;                                                      // platform.md 6
 constexpr std::int64_t kLifetime = std::chrono::duration_cast<microseconds>(hours(24)).count();  // platform.md 6: generic lifetime
+// A reservation of a server that never came back is free after this time; no request runs so long (its deadline is 150 s).
+constexpr std::int64_t kLease = std::chrono::duration_cast<microseconds>(std::chrono::minutes(10)).count();
 
-constexpr db::Migration kMigrations[] = {{1, "idempotency keys", R"(
+constexpr db::Migration kMigrations[] = {
+    {1, "idempotency keys", R"(
 CREATE TABLE kernel_idempotency (
   account text NOT NULL,
   route text NOT NULL,
@@ -25,19 +28,21 @@ CREATE TABLE kernel_idempotency (
   CONSTRAINT kernel_idempotency_pkey PRIMARY KEY (account, route, key)
 );
 CREATE INDEX kernel_idempotency_expires_at ON kernel_idempotency (expires_at);
-)"}};
+)"},
+    {2, "node of a reservation", "ALTER TABLE kernel_idempotency ADD COLUMN node text NOT NULL DEFAULT ''"}};
 
-constinit const db::Statement kFreeAllReserved("DELETE FROM kernel_idempotency WHERE completed = FALSE");
+// Rows without a node were reserved by a server that did not write one; it has ended, for this one has its place.
+constinit const db::Statement kFreeOwnReserved("DELETE FROM kernel_idempotency WHERE completed = FALSE AND node IN ($1, '')");
 constinit const db::Statement kInsertReservation(
-    "INSERT INTO kernel_idempotency (account, route, key, digest, completed, status, body, resource_id, expires_at) "
-    "VALUES ($1, $2, $3, $4, FALSE, 0, '', NULL, $5) "
+    "INSERT INTO kernel_idempotency (account, route, key, digest, completed, status, body, resource_id, expires_at, node) "
+    "VALUES ($1, $2, $3, $4, FALSE, 0, '', NULL, $5, $6) "
     "ON CONFLICT (account, route, key) DO UPDATE SET digest = excluded.digest, completed = FALSE, status = 0, body = '', resource_id = "
     "NULL, "
-    "expires_at = excluded.expires_at WHERE kernel_idempotency.expires_at <= $6 RETURNING key");
+    "expires_at = excluded.expires_at, node = excluded.node WHERE kernel_idempotency.expires_at <= $7 RETURNING key");
 constinit const db::Statement kFind(
     "SELECT digest, completed, status, body, resource_id FROM kernel_idempotency WHERE account = $1 AND route = $2 AND key = $3");
 constinit const db::Statement kComplete(
-    "UPDATE kernel_idempotency SET completed = TRUE, status = $4, body = $5, resource_id = $6 "
+    "UPDATE kernel_idempotency SET completed = TRUE, status = $4, body = $5, resource_id = $6, expires_at = $7 "
     "WHERE account = $1 AND route = $2 AND key = $3 AND completed = FALSE");
 constinit const db::Statement kFree("DELETE FROM kernel_idempotency WHERE account = $1 AND route = $2 AND key = $3 AND completed = FALSE");
 constinit const db::Statement kPurge(
@@ -68,8 +73,8 @@ Result<std::optional<std::string>> idempotency_key(std::string_view header_value
 AsyncResult<> IdempotencyStore::prepare(const Call& call) {
   auto migrated = co_await database_.migrate(call, "kernel", kMigrations);
   if (!migrated) co_return std::move(migrated).error();
-  db::Values none;
-  auto freed = co_await database_.write(call, kFreeAllReserved, std::move(none));
+  auto values = db::values(node_);
+  auto freed = co_await database_.write(call, kFreeOwnReserved, std::move(values));
   if (!freed) co_return std::move(freed).error();
   co_return Done();
 }
@@ -129,7 +134,7 @@ AsyncResult<IdempotencyStore::Claim> IdempotencyStore::claim(const Call& call, K
 
 AsyncResult<IdempotencyStore::Claim> IdempotencyStore::reserve(const Call& call, Key key, Idempotency kind) {
   const auto now = clock_.unix_micros();
-  auto values = db::values(key.account, key.route, key.value, key.digest, now + kLifetime, now);
+  auto values = db::values(key.account, key.route, key.value, key.digest, now + kLease, node_, now);
   auto inserted = co_await database_.write(call, kInsertReservation, std::move(values));
   if (!inserted) co_return std::move(inserted).error();
   if (!inserted->empty()) {
@@ -163,7 +168,8 @@ AsyncResult<> IdempotencyStore::Record::complete(db::Transaction& transaction, i
     body.clear();
     shown_id = std::move(resource_id);
   }
-  auto values = db::values(key_.account, key_.route, key_.value, std::int64_t{status}, std::move(body), shown_id);
+  auto values = db::values(key_.account, key_.route, key_.value, std::int64_t{status}, std::move(body), shown_id,
+                           store_.clock_.unix_micros() + kLifetime);
   auto updated = co_await transaction.run(kComplete, std::move(values));
   if (!updated) co_return std::move(updated).error();
   completed_by_handler_ = true;
@@ -176,8 +182,8 @@ AsyncResult<> IdempotencyStore::Record::finish(const Call& call, const Result<Re
   if (keep && !completed_by_handler_) {
     std::optional<std::string> resource_id;
     if (secret_) resource_id.emplace();
-    auto values =
-        db::values(key_.account, key_.route, key_.value, std::int64_t{answer->status}, secret_ ? std::string() : answer->body, resource_id);
+    auto values = db::values(key_.account, key_.route, key_.value, std::int64_t{answer->status}, secret_ ? std::string() : answer->body,
+                             resource_id, store_.clock_.unix_micros() + kLifetime);
     written = co_await store_.database_.write(call, kComplete, std::move(values));
   } else if (!keep) {
     // Frees a reservation only: a record that the handler's committed transaction completed stays.

@@ -24,11 +24,12 @@ Result<std::optional<std::string>> idempotency_key(std::string_view header_value
 /// The durable memory of keyed requests. One per server; all methods [io-thread].
 class IdempotencyStore {
  public:
-  /// `database` outlives the store. Call `prepare` before the first request.
-  IdempotencyStore(db::Database& database, Scheduler& scheduler, Clock& clock)
-      : database_(database), scheduler_(scheduler), clock_(clock) {}
+  /// `database` outlives the store. `node` names this server among those on one database, the same after each restart. Call `prepare`
+  /// before the first request.
+  IdempotencyStore(db::Database& database, Scheduler& scheduler, Clock& clock, std::string node)
+      : database_(database), scheduler_(scheduler), clock_(clock), node_(std::move(node)) {}
 
-  /// Makes the table and frees what a crash left reserved.
+  /// Makes the table and frees what this server had reserved when it crashed; what other servers reserved stays theirs.
   AsyncResult<> prepare(const Call& call);
 
   /// Whose key on which operation, and the digest of what was asked.
@@ -81,6 +82,7 @@ class IdempotencyStore {
   db::Database& database_;
   Scheduler& scheduler_;
   Clock& clock_;
+  const std::string node_;
   std::mutex mutex_;
   std::map<std::string, std::vector<Waiter>> running_;
 };

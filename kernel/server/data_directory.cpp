@@ -7,7 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <utility>
+
+#include "driftstack/support/random_bytes.hpp"
 
 namespace driftstack::kernel {
 namespace {
@@ -71,6 +74,19 @@ ServerLock::ServerLock(ServerLock&& other) noexcept : descriptor_(std::exchange(
 
 ServerLock::~ServerLock() {
   if (descriptor_ >= 0) close(descriptor_);
+}
+
+Result<std::string> node_id(const std::filesystem::path& folder) {
+  const auto file = folder / "node.id";
+  std::ifstream in(file);
+  if (std::string line; in && std::getline(in, line)) {
+    if (const auto known = Uuid::from_text(line)) return known->to_text();
+    return Error(Errc::internal, file.string() + " holds no UUID; delete it and start again, the server makes a new one");
+  }
+  if (std::filesystem::exists(file)) return Error(Errc::internal, "cannot read " + file.string());
+  const auto made = random_uuid().to_text();
+  if (auto written = write_private_file(file, made + "\n"); !written) return std::move(written).error();
+  return made;
 }
 
 Result<> write_private_file(const std::filesystem::path& file, std::string_view content) {

@@ -28,6 +28,9 @@ class ServerLock {
   int descriptor_;
 };
 
+/// The name of this server among those on one database: made once, kept in `node.id`. A copied folder would give two servers one name.
+Result<std::string> node_id(const std::filesystem::path& folder);
+
 /// Writes a file of mode 0600 so that it is whole or absent after a crash: new file, sync, rename, sync of the folder.
 Result<> write_private_file(const std::filesystem::path& file, std::string_view content);
 

@@ -10,6 +10,7 @@
 #include "kernel/config/value_syntax.hpp"
 #include "kernel/pipeline/docs_page.hpp"
 #include "kernel/pipeline/openapi.hpp"
+#include "kernel/server/data_directory.hpp"
 #include "kernel/server/version.hpp"
 
 namespace driftstack::kernel {
@@ -140,7 +141,9 @@ Result<> Server::mount_routes() {
 Result<> Server::prepare_idempotency() {
   auto* database = core_.find<db::Database>();
   if (!database) return Done();
-  idempotency_ = std::make_unique<IdempotencyStore>(*database, core_.io(), core_.clock());
+  auto node = node_id(core_.data_directory());
+  if (!node) return std::move(node).error();
+  idempotency_ = std::make_unique<IdempotencyStore>(*database, core_.io(), core_.clock(), *std::move(node));
   return core_.run<Done>([this](const Call& call) { return idempotency_->prepare(call); }, kStartLimit);
 }
 

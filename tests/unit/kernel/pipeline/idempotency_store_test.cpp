@@ -209,7 +209,7 @@ TEST_CASE("A request whose time is over or whose client is gone does not wait") 
 TEST_CASE("A key that another server process holds is in progress") {
   Bench bench;
   const auto record = bench.begin(key());
-  IdempotencyStore other(bench.database(), bench.host().scheduler(), bench.host().clock());
+  IdempotencyStore other(bench.database(), bench.host().scheduler(), bench.host().clock(), "node-2");
   const auto call = bench.host().call();
   const auto claimed = bench.run(other.claim(*call, key(), Idempotency::replay));
   REQUIRE_FALSE(claimed);
@@ -228,6 +228,34 @@ TEST_CASE("A start frees what a crash left reserved and keeps what was completed
   CHECK(bench.claim(key("done"))->replay);
   const auto record = bench.begin(key("cut off", "another request"));
   bench.finish(*record, Response(200, "{}"));
+}
+
+TEST_CASE("The start of one server leaves the reservations of another alone") {
+  Bench bench;
+  const auto running = bench.begin(key());
+  IdempotencyStore other(bench.database(), bench.host().scheduler(), bench.host().clock(), "node-2");
+  const auto call = bench.host().call();
+  REQUIRE(bench.run(other.prepare(*call)));
+  CHECK(bench.rows() == 1);
+  CHECK_FALSE(bench.run(other.claim(*call, key(), Idempotency::replay)));
+  bench.finish(*running, Response(201, "{}"));
+  CHECK(bench.run(other.claim(*call, key(), Idempotency::replay))->replay);
+}
+
+TEST_CASE("What a server reserved that never came back is free after ten minutes") {
+  Bench bench;
+  const auto lost = bench.begin(key());
+  IdempotencyStore other(bench.database(), bench.host().scheduler(), bench.host().clock(), "node-2");
+  const auto claim = [&] {
+    const auto call = bench.host().call();
+    return bench.run(other.claim(*call, key(), Idempotency::replay));
+  };
+  bench.host().clock().advance(std::chrono::minutes(10) - std::chrono::microseconds(1));
+  CHECK_FALSE(claim());
+  bench.host().clock().advance(std::chrono::microseconds(1));
+  const auto claimed = claim();
+  REQUIRE(claimed);
+  CHECK(claimed->record);
 }
 
 TEST_CASE("A key is kept for 24 hours and is free afterwards") {

@@ -19,7 +19,7 @@ SqliteStore::SqliteStore() : plugin_(DRIFTSTACK_SQLITE_PACKAGE) {
 }
 
 void SqliteStore::restart() {
-  store_ = std::make_unique<IdempotencyStore>(*database_, host().scheduler(), host().clock());
+  store_ = std::make_unique<IdempotencyStore>(*database_, host().scheduler(), host().clock(), "node-1");
   const auto call = host().call();
   REQUIRE(run(store_->prepare(*call)));
 }
