@@ -126,16 +126,13 @@ void Pipeline::refuse(Exchange& exchange, const Error& error) {
 }
 
 AsyncResult<Response> Pipeline::answer(Exchange& exchange) {
-  if (auto host = check_host(exchange); !host) co_return std::move(host).error();
   Request request;
-  auto matched = match(exchange, request);
+  auto matched = check_host(exchange);
+  if (matched) matched = match(exchange, request);
   if (!matched) {
-    // An unknown operation is open to everybody, so it draws on the address like every public route.
-    if (matched.error().code == Errc::not_found) {
-      const auto key = limiter_key(addresses_.resolve(exchange.peer, exchange.headers));
-      auto drawn = co_await rate_limits_.draw_address(exchange, key, "ip:public");
-      if (!drawn) co_return std::move(drawn).error();
-    }
+    // What leads to no operation is open to everybody, so it draws on the address like every public route.
+    auto drawn = co_await draw_address(exchange, "ip:public");
+    if (!drawn) co_return std::move(drawn).error();
     co_return std::move(matched).error();
   }
   if (exchange.method == Method::options) co_return preflight(exchange);
@@ -215,13 +212,12 @@ Response Pipeline::preflight(Exchange& exchange) const {
 }
 
 AsyncResult<> Pipeline::authenticate(Exchange& exchange, const Route& route) {
-  if (!needs_credential(route)) {
-    const auto key = limiter_key(addresses_.resolve(exchange.peer, exchange.headers));
-    co_return co_await rate_limits_.draw_address(exchange, key, route.bucket);
-  }
+  if (!needs_credential(route)) co_return co_await draw_address(exchange, route.bucket);
   if (!parts_.authenticator) co_return Error(Errc::feature_unavailable, "No plugin fills the role of authenticator.");
-  if (count_headers(exchange.headers, "authorization") > 1)
-    co_return Error(Errc::bad_request, "The request carries two credentials; send one Authorization header.");
+  if (count_headers(exchange.headers, "authorization") > 1) {
+    Error twice(Errc::bad_request, "The request carries two credentials; send one Authorization header.");
+    co_return co_await refuse_credential(exchange, std::move(twice));
+  }
   const auto token = bearer_token(first_header(exchange.headers, "authorization"));
   if (token.empty()) {
     Error missing(Errc::unauthorized, "Send a credential as \"Authorization: Bearer <token>\".");
@@ -239,11 +235,15 @@ AsyncResult<> Pipeline::authenticate(Exchange& exchange, const Route& route) {
 
 AsyncResult<> Pipeline::refuse_credential(Exchange& exchange, Error error) {
   const auto status = problem_kind(error.code).status;
-  if (status != 401) co_return error;  // 403 and 503 are not failures of the credential
-  const auto key = limiter_key(addresses_.resolve(exchange.peer, exchange.headers));
-  auto drawn = co_await rate_limits_.draw_address(exchange, key, "ip:auth-failure");
+  if (status != 400 && status != 401) co_return error;  // 403 and 503 are not failures of the credential
+  auto drawn = co_await draw_address(exchange, "ip:auth-failure");
   if (!drawn) co_return std::move(drawn).error();
   co_return error;
+}
+
+AsyncResult<> Pipeline::draw_address(Exchange& exchange, const std::string& bucket) {
+  const auto key = limiter_key(addresses_.resolve(exchange.peer, exchange.headers));
+  co_return co_await rate_limits_.draw_address(exchange, key, bucket);
 }
 
 AsyncResult<> Pipeline::authorize(Exchange& exchange, const Route& route) {

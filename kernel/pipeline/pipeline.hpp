@@ -59,6 +59,8 @@ class Pipeline final : public RequestHandler {
   Response preflight(Exchange& exchange) const;
   AsyncResult<> authenticate(Exchange& exchange, const Route& route);
   AsyncResult<> refuse_credential(Exchange& exchange, Error error);
+  /// `bucket` outlives the task.
+  AsyncResult<> draw_address(Exchange& exchange, const std::string& bucket);
   AsyncResult<> authorize(Exchange& exchange, const Route& route);
   AsyncResult<std::string_view> read_body(Exchange& exchange, const Route& route);
   AsyncResult<Response> handle_keyed(Exchange& exchange, const Route& route, Request& request, std::string key);

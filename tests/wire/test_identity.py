@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from server import Client, wait_until
+from server import Client, raw_exchange, wait_until
 from test_transport import assert_problem
 
 KEY_FIELDS = {"id", "name", "key_prefix", "scopes", "last_used_at", "revoked_at", "expires_at", "created_at"}
@@ -43,6 +43,11 @@ def test_two_credentials_are_refused(shared_server):
                            "Connection: close\r\n\r\n".encode())
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     assert received.startswith(b"HTTP/1.1 400")
+
+
+def two_credentials(server, key):
+    head = f"GET /v1/whoami HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
+    return raw_exchange(server.port, head.encode())[:12]
 
 
 def test_bootstrap_made_one_enterprise_account_with_two_keys(shared_server):
@@ -220,7 +225,14 @@ def test_public_routes_are_limited_by_address_and_probes_are_not(small_buckets):
     assert all(client.get("/health").status == 200 for _ in range(20))
 
 
-def test_failed_credentials_end_in_429(small_buckets):
+def test_two_credentials_count_as_a_failure_of_their_address(small_buckets):
+    key = small_buckets.bootstrap()["owner_key"]
+    answers = [two_credentials(small_buckets, key) for _ in range(8)]
+    assert answers[0] == b"HTTP/1.1 400" and answers[-1] == b"HTTP/1.1 429", answers
+
+
+def test_failed_credentials_end_in_429(make_server):
+    small_buckets = make_server("plugins.rate-limit-memory.address_per_minute.auth_failure=5")
     client = small_buckets.client(key="ds_live_" + "z" * 40)
     statuses = [client.get("/v1/whoami").status for _ in range(8)]
     assert statuses[0] == 401 and statuses[-1] == 429

@@ -150,6 +150,29 @@ TEST_CASE("A failed credential pays with its address, a valid one never does") {
   CHECK(bench.fixture.send(bench.sent("POST", "/v1/sessions")).status == 200);
 }
 
+TEST_CASE("Two credentials in one request are a failed credential like any other") {
+  Bench bench;
+  auto twice = bench.sent("POST", "/v1/sessions").with("authorization", "Bearer other");
+  CHECK(bench.fixture.send(twice).status == 400);
+  CHECK(bench.fixture.limiter.draws == std::vector<SubjectLimiter::Draw>{{address_key("192.0.2.7"), "ip:auth-failure"}});
+  bench.fixture.limiter.close(address_key("192.0.2.7"), "ip:auth-failure");
+  CHECK(bench.fixture.send(twice).status == 429);
+}
+
+TEST_CASE("A request that is refused before a route is looked up draws on the address") {
+  Bench bench;
+  bench.fixture.options.allowed_hosts = {"driftstack.test"};
+  Sent stranger("GET", "/v1/status"), crooked("GET", "/v1/../status");
+  stranger.host = "evil.test";
+  CHECK(bench.fixture.send(stranger).status == 400);
+  CHECK(bench.fixture.send(crooked).status == 400);
+  const SubjectLimiter::Draw once{address_key("192.0.2.7"), "ip:public"};
+  CHECK(bench.fixture.limiter.draws == std::vector<SubjectLimiter::Draw>{once, once});
+  bench.fixture.limiter.close(address_key("192.0.2.7"), "ip:public");
+  CHECK(bench.fixture.send(stranger).status == 429);
+  CHECK(bench.fixture.send(crooked).status == 429);
+}
+
 TEST_CASE("Refusals that are no fault of the credential do not count as failures") {
   Bench bench;
   for (const Errc code : {Errc::forbidden, Errc::feature_unavailable}) {
