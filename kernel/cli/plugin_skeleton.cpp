@@ -3,75 +3,10 @@
 #include <algorithm>
 #include <fstream>
 
+#include "plugin_skeleton_files.hpp"
+
 namespace driftstack::kernel {
 namespace {
-
-constexpr std::string_view kCMake = R"(cmake_minimum_required(VERSION 3.25)
-project(@NAME@ LANGUAGES CXX)
-set(CMAKE_CXX_STANDARD 20)
-find_package(DriftstackSDK REQUIRED)
-driftstack_add_plugin(NAME @NAME@ SOURCES plugin.cpp)
-driftstack_write_pins()
-)";
-
-constexpr std::string_view kManifest = R"(id = "@NAME@"
-version = "0.1.0"
-sdk = "0.1"
-description = "Says what this plugin does in one sentence."
-provides = ["http.routes/1"]
-
-[settings.greeting]
-type = "string"
-default = "Hello"
-doc = "What callers are greeted with."
-)";
-
-constexpr std::string_view kSource = R"cpp(#include <string>
-
-#include "driftstack/plugin.hpp"
-#include "driftstack/support/routes.hpp"
-#include "driftstack/support/wire.hpp"
-
-                                           namespace {
-
-                                           using namespace driftstack;
-
-                                           struct Greeting {
-                                             std::string message;
-                                             static constexpr auto shape = wire::object(wire::field<&Greeting::message>("message", wire::doc("A friendly sentence.")));
-                                           };
-
-                                           class NewPlugin final : public Plugin {
-                                            public:
-                                             explicit NewPlugin(Host& host) : host_(host) {}
-
-                                             Result<> configure() override {
-                                               greeting_ = host_.settings().text("greeting");
-                                               routes_.get("/v1/@NAME@/{name}", "get_@IDENTIFIER@", "Greets by name.")
-                                                   .bearer(ScopeSet{}, TeamAccess::ignored)
-                                                   .to<&NewPlugin::greet>(*this);
-                                               return {};
-                                             }
-                                             AsyncResult<> start() override { co_return Done(); }
-                                             AsyncResult<> stop() override { co_return Done(); }
-                                             void* provide(InterfaceId id) noexcept override { return id == RouteSource::kId ? static_cast<RouteSource*>(&routes_) : nullptr; }
-
-                                            private:
-                                             AsyncResult<Greeting> greet(const Call&, const Request& request) {
-                                               Greeting greeting;
-                                               greeting.message = greeting_ + ", " + std::string(request.parameter("name")) + "!";
-                                               co_return greeting;
-                                             }
-
-                                             Host& host_;
-                                             std::string greeting_;
-                                             Routes routes_{"@NAME@"};
-                                           };
-
-                                           }  // namespace
-
-                                           DRIFTSTACK_PLUGIN(NewPlugin)
-)cpp";
 
 constexpr std::string_view kReadme = R"(# @NAME@
 
@@ -108,8 +43,11 @@ Result<std::vector<std::filesystem::path>> write_plugin_skeleton(const std::file
   if (error) return Error(Errc::internal, "cannot make " + folder.string() + ": " + error.message());
   if (!std::filesystem::is_empty(folder, error)) return Error(Errc::conflict, folder.string() + " is not empty; nothing was written");
   std::vector<std::filesystem::path> files;
-  for (const auto& [file, text] :
-       {std::pair("CMakeLists.txt", kCMake), {"plugin.toml", kManifest}, {"plugin.cpp", kSource}, {"README.md", kReadme}}) {
+  for (const auto& [file, text] : {std::pair(std::string("CMakeLists.txt"), kCMake),
+                                   {"plugin.toml", kManifest},
+                                   {name + ".cpp", kSource},
+                                   {name + "_test.cpp", kTest},
+                                   {"README.md", kReadme}}) {
     files.push_back(folder / file);
     std::ofstream out(files.back());
     out << filled(text, name);
