@@ -54,17 +54,26 @@ std::optional<RateDecision> MemoryLimiter::take_now(const RateSubject& subject, 
   const Draw draw = table.draw(key, cost, now, limit);
   if (draw.displaced) forgotten_->add(1);
   (draw.allowed ? outcomes_[*index].allowed : outcomes_[*index].exceeded)->add(1);
-  return decision(draw, cost, limit);
+  return decision(draw, cost, limit, now);
 }
 
-RateDecision MemoryLimiter::decision(const Draw& draw, std::int64_t cost, const Limit& limit) const noexcept {
+std::int64_t MemoryLimiter::unix_micros_at(std::int64_t now) const noexcept {
+  const std::int64_t read_at = wall_read_at_.load(std::memory_order_acquire);
+  if (read_at == 0 || now - read_at >= kNanosPerSecond) {
+    wall_offset_.store(clock_.unix_micros() - now / kNanosPerMicro, std::memory_order_relaxed);
+    wall_read_at_.store(now, std::memory_order_release);
+  }
+  return now / kNanosPerMicro + wall_offset_.load(std::memory_order_relaxed);
+}
+
+RateDecision MemoryLimiter::decision(const Draw& draw, std::int64_t cost, const Limit& limit, std::int64_t now) const noexcept {
   const std::int64_t until_full = time_to_fill(draw.left, limit);
   RateDecision result;
   result.allowed = draw.allowed;
   result.capacity = limit.capacity;
   result.remaining = draw.left / kGrainsPerToken;
   result.reset_after_seconds = ceil_divide(until_full, kNanosPerSecond);
-  result.reset_unix_seconds = ceil_divide(clock_.unix_micros() + ceil_divide(until_full, kNanosPerMicro), kMicrosPerSecond);
+  result.reset_unix_seconds = ceil_divide(unix_micros_at(now) + ceil_divide(until_full, kNanosPerMicro), kMicrosPerSecond);
   if (!draw.allowed)
     result.retry_after_seconds = std::max<std::int64_t>(1, ceil_divide(time_to_afford(draw.left, cost, limit), kNanosPerSecond));
   return result;

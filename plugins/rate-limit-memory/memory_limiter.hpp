@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,12 +30,17 @@ class MemoryLimiter final : public RateLimiter {
     Counter* allowed = nullptr;
     Counter* exceeded = nullptr;
   };
-  RateDecision decision(const Draw& draw, std::int64_t cost, const Limit& limit) const noexcept;
+  RateDecision decision(const Draw& draw, std::int64_t cost, const Limit& limit, std::int64_t now) const noexcept;
+  /// Unix time in microseconds that belongs to `now` of the steady clock. Reads the wall clock once a second: a reading costs as much as
+  /// the rest of a draw, and nobody sees more than whole seconds.
+  std::int64_t unix_micros_at(std::int64_t now) const noexcept;
 
   LimitCatalogue catalogue_;
   BucketTable accounts_, addresses_;
   Clock& clock_;
-  std::vector<Outcomes> outcomes_;  // by bucket
+  mutable std::atomic<std::int64_t> wall_offset_{0};   ///< microseconds from the steady clock to the wall clock
+  mutable std::atomic<std::int64_t> wall_read_at_{0};  ///< steady time of the last reading; 0 before the first
+  std::vector<Outcomes> outcomes_;                     // by bucket
   Counter* forgotten_;
 };
 
