@@ -37,6 +37,8 @@ std::string text_members(SettingType type, const Setting& setting) {
 }
 
 std::string type_members(const Setting& setting) {
+  if (setting.secret && setting.type == SettingType::list)
+    return R"("type":"array","items":{)" + std::string(kSecretReference) + "}" + bounds(setting, "minItems", "maxItems");
   if (setting.secret) return std::string(kSecretReference);
   switch (setting.type) {
     case SettingType::boolean:

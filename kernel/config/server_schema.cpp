@@ -173,6 +173,12 @@ doc = "Keys of the server itself."
 type = "string"
 secret = true
 doc = "32 bytes in base64 that seal all secrets at rest. Without it the server makes a key file in data_dir at its first start."
+
+[secrets.settings.older_master_keys]
+type = "list of string"
+secret = true
+doc = "Master keys of before, newest first. They open what they sealed; nothing new is sealed with them."
+maximum = 8
 )toml";
 
 // One entry under [plugins], before the settings of the plugin itself.
@@ -191,6 +197,11 @@ type = "string"
 doc = "SHA-256 of the plugin's library in hex. Takes precedence over plugins.lock."
 minimum = 64
 maximum = 64
+
+[private_targets]
+type = "list of host:port"
+doc = "Targets that this plugin may call although their address is not public, or over plain http. Exact, as the plugin names them."
+default = []
 
 [package]
 type = "path"

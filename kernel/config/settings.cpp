@@ -24,6 +24,7 @@ std::vector<SecretReference> secret_references(const CheckedSettings& settings) 
   std::vector<SecretReference> found;
   for (const auto& [key, value] : settings.values()) {
     if (const auto* reference = std::get_if<SecretReference>(&value.data)) found.push_back(*reference);
+    if (const auto* list = std::get_if<std::vector<SecretReference>>(&value.data)) found.insert(found.end(), list->begin(), list->end());
   }
   for (const auto& [key, table] : settings.tables()) {
     for (SecretReference& reference : secret_references(table)) found.push_back(std::move(reference));

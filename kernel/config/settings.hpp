@@ -14,8 +14,8 @@
 namespace driftstack::kernel {
 
 /// One checked value. Integers and byte counts share an alternative; text types (string, enum, host:port, url, path) share another.
-using SettingData =
-    std::variant<bool, std::int64_t, double, std::chrono::milliseconds, std::string, std::vector<std::string>, SecretReference>;
+using SettingData = std::variant<bool, std::int64_t, double, std::chrono::milliseconds, std::string, std::vector<std::string>,
+                                 SecretReference, std::vector<SecretReference>>;
 
 struct SettingValue {
   SettingData data;
@@ -38,6 +38,7 @@ class CheckedSettings {
   const std::string& string(std::string_view key) const { return get<std::string>(key); }
   const std::vector<std::string>& list(std::string_view key) const { return get<std::vector<std::string>>(key); }
   const SecretReference& secret(std::string_view key) const { return get<SecretReference>(key); }
+  const std::vector<SecretReference>& secrets(std::string_view key) const { return get<std::vector<SecretReference>>(key); }
   /// A described table; present, with its defaults, even when the operator wrote nothing.
   const CheckedSettings& table(std::string_view key) const;
 

@@ -14,6 +14,12 @@ constexpr std::string_view kMask = "***";
 
 ConfigNode masked(const ConfigNode& node, const Setting& setting) {
   ConfigNode out = node;
+  if (setting.secret && setting.type == SettingType::list && node.kind == ConfigNode::Kind::list) {
+    Setting one = setting;
+    one.type = SettingType::string;
+    for (ConfigNode& item : out.items) item = masked(item, one);
+    return out;
+  }
   if (setting.secret && !read_secret_reference(node, setting.name).ok()) {
     out.kind = ConfigNode::Kind::string;
     out.text = kMask;

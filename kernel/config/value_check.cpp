@@ -169,10 +169,22 @@ ValueCheck check_secret(const ConfigNode& node, const std::string& key) {
   return {std::nullopt, reference.findings.front().origin, reference.findings.front().message};
 }
 
+ValueCheck check_secrets(const ConfigNode& node, const Setting& setting, const std::string& key) {
+  if (node.kind != ConfigNode::Kind::list) return wrong_type(node, SettingType::list);
+  std::vector<SecretReference> references;
+  for (const ConfigNode& item : node.items) {
+    ValueCheck checked = check_secret(item, key);
+    if (!checked.data) return checked;
+    references.push_back(std::get<SecretReference>(std::move(*checked.data)));
+  }
+  const auto length = static_cast<std::int64_t>(references.size());
+  return within_bounds(node, setting, length, &Bound::integer, "the length " + std::to_string(length), std::move(references));
+}
+
 }  // namespace
 
 ValueCheck check_value(const ConfigNode& node, const Setting& setting, const std::string& key) {
-  if (setting.secret) return check_secret(node, key);
+  if (setting.secret) return setting.type == SettingType::list ? check_secrets(node, setting, key) : check_secret(node, key);
   switch (setting.type) {
     case SettingType::boolean:
       return node.kind == ConfigNode::Kind::boolean ? accept(node, node.boolean) : wrong_type(node, setting.type);

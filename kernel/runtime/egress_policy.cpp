@@ -43,7 +43,8 @@ Result<EgressTarget> check_egress(const EgressPolicy& policy, const std::string&
     return Error(Errc::bad_request, "a URL with user info cannot be called");
   const std::string place = host + ":" + part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   EgressTarget target;
-  target.listed = std::find(policy.private_targets.begin(), policy.private_targets.end(), place) != policy.private_targets.end();
+  target.listed = std::any_of(policy.private_targets.begin(), policy.private_targets.end(),
+                              [&](const std::string& listed) { return lower(listed) == place; });
   if (target.listed) return target;
   if (scheme != "https") return Error(Errc::forbidden, "plain http is allowed only for targets that the operator listed");
   const bool allowed =

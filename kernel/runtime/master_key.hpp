@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "driftstack/result.hpp"
 
@@ -34,13 +35,27 @@ class MasterKey {
   std::array<std::uint8_t, kSize> bytes_;
 };
 
-/// The master key of the data in `data_directory` (which exists, mode 0700).
+/// The keys that a server works with.
+struct MasterKeys {
+  MasterKeys(const MasterKey& active, std::span<const MasterKey> older)
+      : active(active), older(older.begin(), older.end()), origin(active) {}
+  MasterKey active;              ///< seals
+  std::vector<MasterKey> older;  ///< open what they sealed; newest first
+  MasterKey origin;              ///< the key of which the root of digests was derived, when it has no file yet
+  bool changed = false;          ///< the data knows an older key as its own; confirm_master_key() makes it the active one
+};
+
+/// The master keys of the data in `data_directory` (which exists, mode 0700).
 ///
 /// With `configured` that key is taken, else `<data>/master.key` (a regular file of this user, mode 0600 or 0400). Only when the directory
-/// holds nothing yet is a key made. `<data>/master.key.check` proves that the key is the one that the data was sealed with; it is written
-/// when the directory is empty, and its absence beside data is an error, for a wrong key would destroy what it touches. Names in `not_data`
-/// (a lock file for example) do not count as data. Every Error names the file and the way out. [main-thread]
-Result<MasterKey> open_master_key(const std::string& data_directory, const std::optional<MasterKey>& configured,
-                                  std::span<const std::string_view> not_data = {});
+/// holds nothing yet is a key made. `<data>/master.key.check` proves that the key, or one of the older ones, is the one that the data was
+/// sealed with; it is written when the directory is empty, and its absence beside data is an error, for a wrong key would destroy what it
+/// touches. Names in `not_data` (a lock file for example) do not count as data. Every Error names the file and the way out. [main-thread]
+Result<MasterKeys> open_master_keys(const std::string& data_directory, const std::optional<MasterKey>& configured,
+                                    std::span<const MasterKey> older = {}, std::span<const std::string_view> not_data = {});
+
+/// Ends a change of the master key: from now on the data knows the active key as its own. Call it when everything that stands outside of
+/// the database is sealed by the active key; a crash before it repeats the change at the next start. [main-thread]
+Result<> confirm_master_key(const std::string& data_directory, const MasterKeys& keys);
 
 }  // namespace driftstack::kernel

@@ -103,11 +103,15 @@ struct EnvelopeSecrets::State {
   EVP_MAC* mac = nullptr;
 };
 
-EnvelopeSecrets::EnvelopeSecrets(const MasterKey& active, std::span<const MasterKey> older) : state_(std::make_unique<State>()) {
+EnvelopeSecrets::EnvelopeSecrets(const MasterKey& active, std::span<const MasterKey> older)
+    : EnvelopeSecrets(active, older, DigestRoot::of(active)) {}
+
+EnvelopeSecrets::EnvelopeSecrets(const MasterKey& active, std::span<const MasterKey> older, const DigestRoot& root)
+    : state_(std::make_unique<State>()) {
   const auto add = [&](const MasterKey& key) { state_->sealing.push_back({key_id(key), derive_key(key.bytes(), "driftstack envelope")}); };
   add(active);
   for (const auto& key : older) add(key);
-  state_->mac_root = derive_key(active.bytes(), "driftstack mac");
+  std::copy(root.bytes().begin(), root.bytes().end(), state_->mac_root.begin());
   state_->cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
   state_->mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   if (state_->cipher == nullptr || state_->mac == nullptr) throw std::runtime_error("OpenSSL lacks AES-256-GCM or HMAC");

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "driftstack/host.hpp"
+#include "kernel/runtime/digest_root.hpp"
 #include "kernel/runtime/master_key.hpp"
 
 namespace driftstack::kernel {
@@ -13,7 +14,8 @@ namespace driftstack::kernel {
 using KeyId = std::array<std::uint8_t, 8>;
 KeyId key_id(const MasterKey& key);
 
-/// Envelopes and digests under keys that HKDF-SHA-256 derives from the master key, one per use.
+/// Envelopes under keys that HKDF-SHA-256 derives from the master key, digests under keys that it derives from the root of digests, one per
+/// use.
 ///
 /// Envelope: version (1 byte) | key id (8) | nonce (12) | ciphertext | tag (16); version and key id are authenticated together with the
 /// binding. Older master keys still open what they sealed. [any-thread]
@@ -23,6 +25,8 @@ class EnvelopeSecrets final : public Secrets {
 
   /// Throws std::runtime_error when OpenSSL lacks the algorithms: nothing can work then.
   explicit EnvelopeSecrets(const MasterKey& active, std::span<const MasterKey> older = {});
+  /// The same with a root of digests of its own, which a change of the master key does not touch (see digest_root.hpp).
+  EnvelopeSecrets(const MasterKey& active, std::span<const MasterKey> older, const DigestRoot& root);
   ~EnvelopeSecrets();
   EnvelopeSecrets(const EnvelopeSecrets&) = delete;
   EnvelopeSecrets& operator=(const EnvelopeSecrets&) = delete;

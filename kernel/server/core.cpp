@@ -12,6 +12,7 @@
 #include "kernel/plugins/host/plugin_host.hpp"
 #include "kernel/plugins/host/setting_view.hpp"
 #include "kernel/plugins/loader.hpp"
+#include "kernel/runtime/digest_root.hpp"
 #include "kernel/runtime/egress_policy.hpp"
 #include "kernel/runtime/master_key.hpp"
 #include "kernel/runtime/outbound_http.hpp"
@@ -58,6 +59,10 @@ class Core::Hosts final : public HostFactory {
     }
     EgressPolicy egress;
     egress.hosts = seed.manifest.egress_hosts;
+    egress.private_targets = seed.settings.list("private_targets");
+    if (core_.purpose_ == CorePurpose::serve)
+      for (const auto& target : egress.private_targets)
+        core_.log_.warn("a plugin may call a private target", {LogField("plugin", seed.manifest.id), LogField("target", target)});
     return std::make_unique<KernelPluginHost>(shared_, seed,
                                               std::make_unique<SettingView>(seed.settings, seed.manifest.settings, core_.secret_sources_),
                                               std::make_unique<CurlOutboundHttp>(core_.io_, std::move(egress)), folder);
@@ -142,10 +147,25 @@ Result<> Core::open_secrets() {
     if (!key) return Error(Errc::internal, "secrets.master_key: " + key.error().detail);
     configured.emplace(*key);
   }
+  std::vector<MasterKey> older;
+  if (settings.has("older_master_keys")) {
+    for (const auto& reference : settings.secrets("older_master_keys")) {
+      auto text = resolve_secret(reference, secret_sources_);
+      if (!text.value) return Error(Errc::internal, text.findings.front().line());
+      auto key = MasterKey::from_text(text.value->view());
+      if (!key) return Error(Errc::internal, "secrets.older_master_keys: " + key.error().detail);
+      older.push_back(*key);
+    }
+  }
   constexpr std::string_view kNotData[] = {kServerLock, "driftstack.log", "driftstack.toml", "conf.d", "server.log", "server.err"};
-  auto key = open_master_key(data_directory_.string(), configured, kNotData);
-  if (!key) return std::move(key).error();
-  secrets_ = std::make_unique<EnvelopeSecrets>(*key);
+  const std::string folder = data_directory_.string();
+  auto keys = open_master_keys(folder, configured, older, kNotData);
+  if (!keys) return std::move(keys).error();
+  auto root = open_digest_root(folder, *keys);
+  if (!root) return std::move(root).error();
+  if (keys->changed) log_.info("the master key was changed");
+  if (auto confirmed = confirm_master_key(folder, *keys); !confirmed) return confirmed;
+  secrets_ = std::make_unique<EnvelopeSecrets>(keys->active, keys->older, *root);
   return Done();
 }
 
