@@ -47,7 +47,8 @@ Result<DigestRoot> open_digest_root(const std::string& data_directory, const Mas
   if (!opened || opened->size() != DigestRoot::kSize)
     return Error(Errc::internal, path + ": " + (opened ? std::string("has the wrong size") : opened.error().detail) +
                                      "; restore it from a backup, or name the key that sealed it in secrets.older_master_keys");
-  const DigestRoot root(std::span<const std::uint8_t, DigestRoot::kSize>(reinterpret_cast<const std::uint8_t*>(opened->data()), opened->size()));
+  const DigestRoot root(
+      std::span<const std::uint8_t, DigestRoot::kSize>(reinterpret_cast<const std::uint8_t*>(opened->data()), opened->size()));
   OPENSSL_cleanse(opened->data(), opened->size());
   if (!sealed_by(keys.active, *sealed))
     if (auto written = write_root(data_directory, secrets, root); !written) return std::move(written).error();

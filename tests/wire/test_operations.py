@@ -230,3 +230,13 @@ def test_doctor_finds_the_machine_fit(tmp_path):
     report = json.loads(result.stdout)
     assert result.returncode == 0, result.stdout
     assert all({"name", "status", "detail"} <= set(check) for check in report["checks"])
+
+
+def test_private_targets_of_a_plugin_are_checked_and_printed(make_server):
+    quiet = ["plugins.sessions.enabled=false", 'roles.browser_backend=""']
+    refused = make_server(*quiet, 'plugins.identity.private_targets=["10.0.0.5"]', egress=False, start=False)
+    done = subprocess.run(refused.arguments(), capture_output=True, text=True)
+    assert done.returncode == 3 and "plugins.identity.private_targets" in done.stderr and "host:port" in done.stderr, done.stderr
+    server = make_server(*quiet, 'plugins.identity.private_targets=["10.0.0.5:9000"]', egress=False)
+    assert any("10.0.0.5:9000" in line and '"warn"' in line for line in server.log_text().splitlines())
+    server.stop()

@@ -78,6 +78,6 @@ def test_an_address_has_only_so_many_connections(strict_server):
 
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
-def test_no_header_changes_the_method(anonymous, header):
-    answer = anonymous.post("/health", {}, headers={header: "GET"})
+def test_no_header_changes_the_method(strict_server, header):
+    answer = strict_server.client(key=None).post("/health", {}, headers={header: "GET"})
     assert_problem(answer, 404, "not-found")

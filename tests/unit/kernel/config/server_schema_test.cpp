@@ -142,5 +142,5 @@ TEST_CASE("rules between keys name the key and the way out") {
 }
 
 TEST_CASE("the server's own plugin keys are reserved") {
-  CHECK(reserved_plugin_keys() == std::vector<std::string>{"enabled", "package", "required", "sha256"});
+  CHECK(reserved_plugin_keys() == std::vector<std::string>{"enabled", "package", "private_targets", "required", "sha256"});
 }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "kernel/config/check.hpp"
 #include "kernel/config/json_schema.hpp"
 #include "kernel/config/schema_reader.hpp"
 #include "kernel/config/server_schema.hpp"
@@ -65,6 +66,24 @@ TEST_CASE("config show prints every value and default with its origin, and masks
         "tier.a-b.limit = 7  # default\n"
         "token = { env = \"T\" }  # d.toml:1:9\n"
         "url = \"postgres://u:***@h/d\"  # d.toml:2:7\n");
+}
+
+TEST_CASE("a list of secrets holds references, and what stands in clear in it is masked and refused") {
+  const Schema schema = read("[old_keys]\ntype = \"list of string\"\nsecret = true\ndoc = \"Keys.\"\nmaximum = 2\n");
+  const auto shown = [&](const std::string& text) {
+    Document document;
+    document.root = *parse_toml(text, "t.toml").value;
+    return shown_settings(document, schema).front().toml;
+  };
+  const std::string good = "old_keys = [{ env = \"A\" }, { file = \"/b\" }]\n", clear = "old_keys = [{ env = \"A\" }, \"hunter2\"]\n";
+  CHECK(shown(good).find("/b") != std::string::npos);
+  CHECK(shown(clear).find("hunter2") == std::string::npos);
+  const auto read_keys = [&](const std::string& text) { return check(*parse_toml(text, "t.toml").value, schema, ""); };
+  REQUIRE(read_keys(good).findings.empty());
+  CHECK(read_keys(good).settings.secrets("old_keys").at(1).name == "/b");
+  CHECK(secret_references(read_keys(good).settings).size() == 2);
+  CHECK(read_keys(clear).findings.size() == 1);
+  CHECK(read_keys("old_keys = [{ env = \"A\" }, { env = \"B\" }, { env = \"C\" }]\n").findings.size() == 1);
 }
 
 TEST_CASE("a secret that stands in clear is masked") {
