@@ -8,6 +8,7 @@
 namespace driftstack::sessions {
 namespace {
 
+constexpr std::size_t kMaxUploadBody = std::size_t{8} << 20;   // sessions.md 4.5
 constexpr std::size_t kMaxAnswerBytes = std::size_t{8} << 20;  // clients read no more (platform.md 1)
 
 // A malformed id is answered like an unknown one.
@@ -61,7 +62,9 @@ void SessionRoutes::declare(Routes& routes) {
       .to<&SessionRoutes::destroy>(*this);
 
   act("navigate", "Load a page.").to<&SessionRoutes::navigate>(*this);
-  act("interact", "Tap, type, scroll or press a key.").to<&SessionRoutes::interact>(*this);
+  act("interact", "Tap, type, scroll, press a key, fill a form, upload, drag, or answer a dialog.")
+      .body_limit(kMaxUploadBody)
+      .to<&SessionRoutes::interact>(*this);
   act("wait", "Wait for a condition.").to<&SessionRoutes::wait>(*this);
   act("capture", "A picture, a PDF or the document of the page.").answers<body::Captured>().to<&SessionRoutes::capture>(*this);
   act("extract", "Read texts and attributes of elements.").answers<browser::Extracted>().to<&SessionRoutes::extract>(*this);

@@ -150,6 +150,7 @@ AsyncResult<body::Interacted> SessionOperations::interact(const Call& call, Sess
     browser::Interact message;
     message.session_id = id.to_text();
     message.action = std::move(body.action);
+    message.frame_match = std::move(body.frame_match);
     message.timeout_ms = body.timeout_ms;
     return backend_->interact(command_call, std::move(message));
   };
@@ -166,6 +167,7 @@ AsyncResult<browser::Waited> SessionOperations::wait(const Call& call, SessionId
     browser::Wait message;
     message.session_id = id.to_text();
     message.condition = std::move(body.condition);
+    message.frame_match = std::move(body.frame_match);
     message.timeout_ms = body.timeout_ms;
     return backend_->wait(command_call, std::move(message));
   };
@@ -194,6 +196,11 @@ AsyncResult<body::State> SessionOperations::state(const Call& call, SessionId id
   answer.cookies = std::move(done->cookies);
   answer.local_storage = std::move(done->local_storage);
   answer.page_state = std::move(done->page_state);
+  for (browser::Popup& popup : done->popups) {
+    body::Popup& shown = answer.popups.emplace_back();
+    shown.url = std::move(popup.url);
+    shown.at = Timestamp::from_micros(popup.at);
+  }
   answer.captured_at = Timestamp::from_micros(now);
   co_return std::move(answer);
 }
@@ -229,6 +236,7 @@ AsyncResult<browser::Extracted> SessionOperations::extract(const Call& call, Ses
     browser::Extract message;
     message.session_id = id.to_text();
     message.extractions = last_of_each_name(std::move(body.extractions));
+    message.frame_match = std::move(body.frame_match);
     return backend_->extract(command_call, std::move(message));
   };
   co_return co_await drive<browser::Extracted>(call, id, Operation::extract, kReadTimeoutMs, command);

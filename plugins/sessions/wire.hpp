@@ -123,6 +123,9 @@ struct SessionListQuery {
 
 // ---------------------------------------------------------------- operations
 
+inline constexpr std::string_view kFrameMatchDoc =
+    "The one frame in which selectors look; absent: the top document. Not exactly one frame that fits: 409.";
+
 struct Navigate {
   TargetUrl url;
   browser::WaitUntil wait_until = browser::WaitUntil::load;
@@ -144,9 +147,10 @@ struct Navigated {
 
 struct Interact {
   browser::Action action;
+  std::optional<browser::FrameMatch> frame_match;
   std::int64_t timeout_ms = kDefaultTimeoutMs;
   static constexpr auto shape =
-      wire::object(wire::field<&Interact::action>("action"),
+      wire::object(wire::field<&Interact::action>("action"), wire::field<&Interact::frame_match>("frame_match", wire::doc(kFrameMatchDoc)),
                    wire::field<&Interact::timeout_ms>("timeout_ms", wire::defaulted, wire::min(100), wire::max(60'000)));
 };
 struct Interacted {
@@ -158,23 +162,32 @@ struct Interacted {
 
 struct Wait {
   browser::Condition condition;
+  std::optional<browser::FrameMatch> frame_match;
   std::int64_t timeout_ms = kDefaultTimeoutMs;
   static constexpr auto shape =
-      wire::object(wire::field<&Wait::condition>("condition"),
+      wire::object(wire::field<&Wait::condition>("condition"), wire::field<&Wait::frame_match>("frame_match", wire::doc(kFrameMatchDoc)),
                    wire::field<&Wait::timeout_ms>("timeout_ms", wire::defaulted, wire::min(100), wire::max(120'000)));
 };
 
+struct Popup {
+  std::string url;
+  Timestamp at;
+  static constexpr auto shape = wire::object(wire::field<&Popup::url>("url"), wire::field<&Popup::at>("at"));
+};
 struct State {
   std::optional<std::string> url, title;
   std::vector<browser::Cookie> cookies;
   std::map<std::string, std::string> local_storage;
   std::optional<browser::PageState> page_state;
+  std::vector<Popup> popups;
   Timestamp captured_at;
   static constexpr auto shape =
       wire::object(wire::field<&State::url>("url", wire::nullable, wire::doc("Null before the first navigation.")),
                    wire::field<&State::title>("title", wire::nullable), wire::field<&State::cookies>("cookies"),
                    wire::field<&State::local_storage>("local_storage", wire::doc("Of the current origin.")),
-                   wire::field<&State::page_state>("page_state", wire::nullable), wire::field<&State::captured_at>("captured_at"));
+                   wire::field<&State::page_state>("page_state", wire::nullable),
+                   wire::field<&State::popups>("popups", wire::doc("Windows that pages opened, loaded in this session; oldest first.")),
+                   wire::field<&State::captured_at>("captured_at"));
 };
 
 struct Capture {
@@ -212,12 +225,14 @@ struct Captured {
 
 struct Extract {
   std::vector<browser::Extraction> extractions;
+  std::optional<browser::FrameMatch> frame_match;
 
   friend void check(const Extract& extract, wire::Issues& issues) {
     for (std::size_t i = 0; i < extract.extractions.size(); ++i) check_item(extract.extractions[i], i, issues);
   }
 
-  static constexpr auto shape = wire::object(wire::field<&Extract::extractions>("extractions", wire::min_items(1), wire::max_items(100)));
+  static constexpr auto shape = wire::object(wire::field<&Extract::extractions>("extractions", wire::min_items(1), wire::max_items(100)),
+                                             wire::field<&Extract::frame_match>("frame_match", wire::doc(kFrameMatchDoc)));
 
  private:
   static void check_item(const browser::Extraction& item, std::size_t at, wire::Issues& issues) {

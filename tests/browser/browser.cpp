@@ -94,10 +94,11 @@ browser::Navigated Browser::open(const std::string& url) {
   return *opened;
 }
 
-Result<browser::Interacted> Browser::interact(browser::Action action, std::int64_t timeout_ms) {
+Result<browser::Interacted> Browser::interact(browser::Action action, std::int64_t timeout_ms, std::optional<browser::FrameMatch> frame) {
   browser::Interact message;
   message.session_id = session_;
   message.action = std::move(action);
+  message.frame_match = std::move(frame);
   message.timeout_ms = timeout_ms;
   return testing::run(host(), backend_->interact(call(), std::move(message)));
 }
@@ -131,10 +132,11 @@ Result<browser::Interacted> Browser::scroll(std::int32_t delta_x, std::int32_t d
   return interact(std::move(action), 5000);
 }
 
-Result<browser::Waited> Browser::wait(browser::Condition condition, std::int64_t timeout_ms) {
+Result<browser::Waited> Browser::wait(browser::Condition condition, std::int64_t timeout_ms, std::optional<browser::FrameMatch> frame) {
   browser::Wait message;
   message.session_id = session_;
   message.condition = std::move(condition);
+  message.frame_match = std::move(frame);
   message.timeout_ms = timeout_ms;
   return testing::run(host(), backend_->wait(call(), std::move(message)));
 }
@@ -165,20 +167,21 @@ Result<browser::Captured> Browser::capture(browser::CaptureKind kind, bool full_
   return testing::run(host(), backend_->capture(call(), std::move(message)));
 }
 
-Result<browser::Extracted> Browser::extract(std::vector<browser::Extraction> extractions) {
+Result<browser::Extracted> Browser::extract(std::vector<browser::Extraction> extractions, std::optional<browser::FrameMatch> frame) {
   browser::Extract message;
   message.session_id = session_;
   message.extractions = std::move(extractions);
+  message.frame_match = std::move(frame);
   return testing::run(host(), backend_->extract(call(), std::move(message)));
 }
 
-std::string Browser::text(const std::string& selector) {
+std::string Browser::text(const std::string& selector, std::optional<browser::FrameMatch> frame) {
   browser::Extraction extraction;
   extraction.name = "text";
   extraction.selector = selector;
   std::vector<browser::Extraction> extractions;
   extractions.push_back(std::move(extraction));
-  const Result<browser::Extracted> extracted = extract(std::move(extractions));
+  const Result<browser::Extracted> extracted = extract(std::move(extractions), std::move(frame));
   INFO((extracted ? std::string() : extracted.error().detail));
   REQUIRE(extracted);
   return extracted->value.view().find("text")->as_text().value_or("");

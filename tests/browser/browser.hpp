@@ -53,17 +53,20 @@ class Browser {
   Result<browser::Interacted> type(const std::string& selector, const std::string& text, std::int32_t delay_ms = 0,
                                    std::int64_t timeout_ms = 20'000);
   Result<browser::Interacted> press(const std::string& key);
+  Result<browser::Interacted> interact(browser::Action action, std::int64_t timeout_ms = 5000,
+                                       std::optional<browser::FrameMatch> frame = std::nullopt);
   Result<browser::Interacted> scroll(std::int32_t delta_x, std::int32_t delta_y, std::optional<std::string> selector = std::nullopt);
 
-  Result<browser::Waited> wait(browser::Condition condition, std::int64_t timeout_ms = 5000);
+  Result<browser::Waited> wait(browser::Condition condition, std::int64_t timeout_ms = 5000,
+                               std::optional<browser::FrameMatch> frame = std::nullopt);
   Result<browser::Waited> wait_for(const std::string& selector, std::int64_t timeout_ms = 5000);
   Result<browser::Waited> wait_for_url(const std::string& pattern, std::int64_t timeout_ms = 5000);
 
   Result<browser::State> state();
   Result<browser::Captured> capture(browser::CaptureKind kind, bool full_page = false);
-  Result<browser::Extracted> extract(std::vector<browser::Extraction> extractions);
+  Result<browser::Extracted> extract(std::vector<browser::Extraction> extractions, std::optional<browser::FrameMatch> frame = std::nullopt);
   /// Text content of the first match, empty when there is none.
-  std::string text(const std::string& selector);
+  std::string text(const std::string& selector, std::optional<browser::FrameMatch> frame = std::nullopt);
 
   /// Process ids of the session's tree; the first is the session process.
   std::vector<pid_t> processes() const;
@@ -78,8 +81,6 @@ class Browser {
   const Call& call();
 
  private:
-  Result<browser::Interacted> interact(browser::Action action, std::int64_t timeout_ms);
-
   BrowserOptions options_;
   GoneListener listener_;
   testing::PluginFixture plugin_;

@@ -33,6 +33,8 @@ Error to_error(const protocol::Failure& failure) {
   switch (failure.code) {
     case FailureCode::bad_request:
       return Error(Errc::bad_request, failure.message);
+    case FailureCode::conflict:
+      return Error(Errc::conflict, failure.message);
     case FailureCode::timeout:
       return Error(Errc::session_timeout, failure.message);
     case FailureCode::cancelled:

@@ -38,9 +38,10 @@ struct Request {
       wire::object(wire::field<&Request::id>("id"), wire::field<&Request::method>("method"), wire::field<&Request::params>("params"));
 };
 
-enum class FailureCode : std::uint8_t { bad_request, timeout, load_failed, cancelled, too_large, internal };
+enum class FailureCode : std::uint8_t { bad_request, conflict, timeout, load_failed, cancelled, too_large, internal };
 constexpr auto enum_names(FailureCode) {
   return std::to_array<std::pair<std::string_view, FailureCode>>({{"bad_request", FailureCode::bad_request},
+                                                                  {"conflict", FailureCode::conflict},
                                                                   {"timeout", FailureCode::timeout},
                                                                   {"load_failed", FailureCode::load_failed},
                                                                   {"cancelled", FailureCode::cancelled},

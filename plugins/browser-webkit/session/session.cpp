@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include "actions/capture.hpp"
+#include "actions/interact.hpp"
 #include "actions/navigate.hpp"
-#include "actions/pointer.hpp"
 #include "actions/read.hpp"
 #include "actions/wait.hpp"
 #include "engine_environment.hpp"
@@ -27,6 +27,15 @@ std::chrono::milliseconds limit_of(const protocol::Start&) { return kStartLimit;
 std::chrono::milliseconds limit_of(const browser::GetState&) { return kReadLimit; }
 std::chrono::milliseconds limit_of(const browser::Extract&) { return kReadLimit; }
 std::chrono::milliseconds limit_of(const browser::Capture&) { return kCaptureLimit; }
+
+/// A dialog that is open waits for one command: its answer.
+template <class Message>
+Dialogs::Open open_dialog_under(const Message&) {
+  return Dialogs::Open::dismiss;
+}
+Dialogs::Open open_dialog_under(const browser::Interact& message) {
+  return std::holds_alternative<browser::AnswerDialog>(message.action) ? Dialogs::Open::keep : Dialogs::Open::dismiss;
+}
 
 }  // namespace
 
@@ -79,7 +88,9 @@ Task<void> Session::act(protocol::Request request, Work<Result> (Session::*work)
     co_return;
   }
   command_ = std::make_unique<Command>(limit_of(message));
+  if (page_) page_->dialogs().command_begins(open_dialog_under(message));
   Outcome<Result> outcome = co_await (this->*work)(std::move(message));
+  if (page_) page_->dialogs().command_ends();
   settled_at_ = SteadyClock::now() + kSettleTime;
   const std::unique_ptr<Command> finished = std::move(command_);
   reply(request.id, outcome, *finished);
@@ -123,23 +134,14 @@ Work<browser::Navigated> Session::navigate(browser::Navigate message) {
 }
 
 Work<browser::Interacted> Session::interact(browser::Interact message) {
-  Outcome<> done = Done();
-  if (auto* tap = std::get_if<browser::Tap>(&message.action)) {
-    done = co_await browser_webkit::tap(*page_, *compositor_, *command_, std::move(tap->selector));
-  } else if (auto* text = std::get_if<browser::TypeText>(&message.action)) {
-    done = co_await keyboard_->type(*command_, std::move(*text));
-  } else if (auto* scroll = std::get_if<browser::Scroll>(&message.action)) {
-    done = co_await browser_webkit::scroll(*page_, *compositor_, *command_, std::move(*scroll));
-  } else if (auto* press = std::get_if<browser::Press>(&message.action)) {
-    done = co_await keyboard_->press(*command_, std::move(press->key));
-  }
+  Outcome<> done = co_await browser_webkit::interact(*page_, *compositor_, *keyboard_, *command_, std::move(message));
   if (!done) co_return std::move(done.failure());
   browser::Interacted result;
   result.duration_ms = command_->elapsed_ms();
   co_return result;
 }
 
-Work<browser::Waited> Session::wait(browser::Wait message) { return browser_webkit::wait(*page_, *command_, std::move(message.condition)); }
+Work<browser::Waited> Session::wait(browser::Wait message) { return browser_webkit::wait(*page_, *command_, std::move(message)); }
 
 Work<browser::State> Session::state(browser::GetState) { return browser_webkit::state(*page_, *command_); }
 

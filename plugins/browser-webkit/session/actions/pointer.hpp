@@ -7,12 +7,18 @@
 namespace driftstack::browser_webkit {
 
 /// Puts the pointer on the target and presses its main button once.
-Work<> tap(Page& page, Compositor& compositor, Command& command, std::string selector);
+Work<> tap(Page& page, Compositor& compositor, Command& command, Aim aim);
 
 /// The same for a target that was located already.
 Work<> tap_at(Page& page, Compositor& compositor, Command& command, Target target);
 
+/// Puts the pointer on the target.
+Work<> hover(Page& page, Compositor& compositor, Command& command, Aim aim);
+
+/// Presses on the first target, moves to the second and lets go there.
+Work<> drag(Page& page, Compositor& compositor, Command& command, Aim from, Aim to);
+
 /// Turns the wheel over the target, or over the middle of the viewport.
-Work<> scroll(Page& page, Compositor& compositor, Command& command, browser::Scroll action);
+Work<> scroll(Page& page, Compositor& compositor, Command& command, Frame frame, browser::Scroll action);
 
 }  // namespace driftstack::browser_webkit

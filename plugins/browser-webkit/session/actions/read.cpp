@@ -65,6 +65,7 @@ Work<browser::State> state(Page& page, Command& command) {
   if (result.page_state) {
     if (const char* uri = webkit_web_view_get_uri(page.view())) result.url = uri;
   }
+  result.popups = page.policy().popups().all();
   const OneShot<Cookies> answer;
   auto pending = std::make_unique<OneShot<Cookies>>(answer);
   WebKitWebsiteDataManager* store = webkit_web_context_get_website_data_manager(webkit_web_view_get_context(page.view()));
@@ -85,7 +86,9 @@ Work<browser::State> state(Page& page, Command& command) {
 Work<browser::Extracted> extract(Page& page, Command& command, browser::Extract message) {
   ExtractQuestion question;
   question.extractions = std::move(message.extractions);
-  Outcome<wire::Json> value = co_await page.world().call<wire::Json>(command, "extract", question, command.deadline());
+  Outcome<Frame> frame = co_await frame_for(page.world(), command, std::move(message.frame_match));
+  if (!frame) co_return std::move(frame.failure());
+  Outcome<wire::Json> value = co_await page.world().call_in<wire::Json>(*frame, command, "extract", question, command.deadline());
   if (!value) co_return std::move(value.failure());
   browser::Extracted result;
   result.value = std::move(*value);

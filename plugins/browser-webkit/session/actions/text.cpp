@@ -15,46 +15,48 @@ constexpr std::size_t kMostKeysInFlight = 16;
 constexpr std::chrono::seconds kAckPatience{10};
 // A key press that replaces the document (Enter in a form) may lose its key-up; the press itself was acknowledged.
 constexpr std::chrono::milliseconds kKeyUpPatience{250};
-constexpr std::chrono::milliseconds kFocusPoll{20};
 constexpr std::chrono::milliseconds kFocusPatience{500};
-
-struct Selector {
-  std::string selector;
-  static constexpr auto shape = wire::object(wire::field<&Selector::selector>("selector"));
-};
-struct Ready {
-  bool ready = false;
-  static constexpr auto shape = wire::object(wire::field<&Ready::ready>("ready"));
-};
+constexpr std::chrono::milliseconds kClearPatience{500};
 
 /// The shift key is an event of its own.
 unsigned presses_of(KeyStroke stroke) { return stroke.shift ? 2 : 1; }
 
-/// True when the keys will reach the target.
-Task<bool> takes_keys(Page& page, Command& command, std::string selector) {
-  Selector question;
-  question.selector = std::move(selector);
-  const Deadline until = SteadyClock::now() + kFocusPatience;
-  do {
-    Outcome<Ready> answer = co_await page.world().call<Ready>(command, "takesKeys", question, command.deadline());
-    if (answer && answer->ready) co_return true;
-  } while (SteadyClock::now() < until && co_await pause(command, kFocusPoll));
-  co_return false;
-}
-
 }  // namespace
 
-Work<> Keyboard::type(Command& command, browser::TypeText action) {
+Work<> Keyboard::focus(Command& command, Aim aim, Purpose purpose) {
+  Outcome<Target> target = co_await locate(page_, command, aim, purpose);
+  if (!target) co_return std::move(target.failure());
+  if (target->focused) co_return Done();
+  Outcome<> tapped = co_await tap_at(page_, compositor_, command, *target);
+  if (!tapped) co_return tapped;
+  const Deadline until = SteadyClock::now() + kFocusPatience;
+  const bool takes_keys = co_await becomes(page_, command, std::move(aim), "takesKeys", until);
+  if (takes_keys) co_return Done();
+  co_return command.cancelled() ? command.gave_up("") : failure(FailureCode::timeout, "the target does not take text");
+}
+
+Work<> Keyboard::clear(Command& command, Aim aim) {
+  Outcome<> focused = co_await focus(command, aim, Purpose::clear);
+  if (!focused) co_return focused;
+  const protocol::Empty nothing;
+  Outcome<Ready> marked = co_await page_.world().call_in<Ready>(aim.frame, command, "selectContents", nothing, command.deadline());
+  if (!marked) co_return std::move(marked.failure());
+  Outcome<> pressed = co_await press(command, "Delete");
+  if (!pressed) co_return pressed;
+  const Deadline until = SteadyClock::now() + kClearPatience;
+  const bool empty = co_await becomes(page_, command, std::move(aim), "isEmpty", until);
+  if (!empty) co_return command.cancelled() ? command.gave_up("") : failure(FailureCode::timeout, "the target keeps its text");
+  co_return Done();
+}
+
+Work<> Keyboard::type(Command& command, Frame frame, browser::TypeText action) {
   const std::optional<std::u32string> text = to_code_points(action.text);
   if (!text || !is_typeable(*text)) co_return failure(FailureCode::bad_request, "the text holds a character that no key makes");
-  Outcome<Target> target = co_await locate(page_, command, action.selector, Purpose::type);
-  if (!target) co_return std::move(target.failure());
-  if (!target->focused) {
-    Outcome<> tapped = co_await tap_at(page_, compositor_, command, *target);
-    if (!tapped) co_return tapped;
-    const bool focused = co_await takes_keys(page_, command, action.selector);
-    if (!focused) co_return command.cancelled() ? command.gave_up("") : failure(FailureCode::timeout, "the target does not take text");
-  }
+  Aim aim;
+  aim.frame = std::move(frame);
+  aim.selector = action.selector;
+  Outcome<> focused = co_await focus(command, std::move(aim), Purpose::type);
+  if (!focused) co_return focused;
   const std::chrono::milliseconds delay(action.delay_ms);
   co_return co_await type_characters(command, *text, delay);
 }

@@ -15,9 +15,13 @@ class Keyboard {
   Keyboard& operator=(const Keyboard&) = delete;
 
   /// Focuses the target as a person would (a tap, unless it has the focus), then types at the caret.
-  Work<> type(Command& command, browser::TypeText action);
+  Work<> type(Command& command, Frame frame, browser::TypeText action);
+  /// Focuses the target and removes its text.
+  Work<> clear(Command& command, Aim aim);
   /// Presses a named key or a character.
   Work<> press(Command& command, std::string key);
+  /// Gives the keys to the target, as a person would: by a tap, unless it has them.
+  Work<> focus(Command& command, Aim aim, Purpose purpose);
 
  private:
   Work<> type_characters(Command& command, std::u32string text, std::chrono::milliseconds delay);

@@ -45,22 +45,31 @@ browser::Waited waited(const Command& command, bool satisfied) {
 
 }  // namespace
 
-Work<browser::Waited> wait(Page& page, Command& command, browser::Condition condition) {
-  if (const auto* time = std::get_if<browser::TimePassed>(&condition)) {
+Work<browser::Waited> wait(Page& page, Command& command, browser::Wait message) {
+  if (const auto* time = std::get_if<browser::TimePassed>(&message.condition)) {
     const Deadline until = SteadyClock::now() + std::chrono::milliseconds(time->ms);
     const OneShot<Done> never;
     co_await never.wait(command, until);
     if (command.cancelled()) co_return command.gave_up("");
     co_return waited(command, SteadyClock::now() >= until);
   }
-  const Test test = test_for(condition);
+  const Test test = test_for(message.condition);
+  bool frame_missing = false;
+  // No `continue` in here: g++ 12 would jump past the co_await of the condition.
   do {
-    const Deadline until = SteadyClock::now() + kPatience;
-    Outcome<Ready> answer = co_await page.world().call<Ready>(command, test.function, test.question, until);
-    if (answer && answer->ready) co_return waited(command, true);
-    if (!answer && answer.failure().code == FailureCode::bad_request) co_return std::move(answer.failure());
+    Outcome<std::optional<Frame>> frame = std::optional<Frame>(Frame());
+    if (message.frame_match) frame = co_await page.world().find_frame(command, *message.frame_match);
+    if (!frame && frame.failure().code == FailureCode::conflict) co_return std::move(frame.failure());
+    frame_missing = frame && !*frame;
+    if (frame && *frame) {
+      const Deadline until = SteadyClock::now() + kPatience;
+      Outcome<Ready> answer = co_await page.world().call_in<Ready>(**frame, command, test.function, test.question, until);
+      if (answer && answer->ready) co_return waited(command, true);
+      if (!answer && answer.failure().code == FailureCode::bad_request) co_return std::move(answer.failure());
+    }
   } while (co_await pause(command, kPollInterval));
   if (command.cancelled()) co_return command.gave_up("");
+  if (frame_missing) co_return failure(FailureCode::conflict, "no frame fits frame_match");
   co_return waited(command, false);
 }
 

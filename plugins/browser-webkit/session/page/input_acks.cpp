@@ -4,7 +4,8 @@
 
 namespace driftstack::browser_webkit {
 namespace {
-constexpr std::array<std::string_view, kInputKinds> kEventTypes = {"mousedown", "mouseup", "keydown", "keyup", "wheel"};
+constexpr std::array<std::string_view, kInputKinds> kEventTypes = {"mousedown", "mouseup",  "mousemove", "keydown", "keyup", "wheel",
+                                                                   "dragstart", "dragover", "drop",      "dragend", "change"};
 }  // namespace
 
 void InputAcks::reset() {

@@ -12,13 +12,26 @@
 
 namespace driftstack::browser_webkit {
 
-enum class InputKind : std::uint8_t { mouse_down, mouse_up, key_down, key_up, wheel };
-inline constexpr std::size_t kInputKinds = 5;
+enum class InputKind : std::uint8_t {
+  mouse_down,
+  mouse_up,
+  mouse_move,
+  key_down,
+  key_up,
+  wheel,
+  drag_start,
+  drag_over,
+  drop,
+  drag_end,
+  change
+};
+inline constexpr std::size_t kInputKinds = 11;
 
 class InputAcks {
  public:
   /// Forgets what was counted: the next input is new.
   void reset();
+  unsigned count(InputKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
   /// An event of this DOM type was seen; other types are ignored.
   void note(std::string_view event_type);
   /// True as soon as `count` events of the kind were seen since `reset`; false when the time was over or the command ended.

@@ -7,8 +7,10 @@
 #include <string_view>
 
 #include "command.hpp"
+#include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/support/wire.hpp"
 #include "outcome.hpp"
+#include "page/frames.hpp"
 
 namespace driftstack::browser_webkit {
 
@@ -26,9 +28,23 @@ class IsolatedWorld {
     if (!text) co_return std::move(text.failure());
     co_return read_reply<Result>(*text);
   }
+  /// The same in a frame of `find_frame`; the top document's functions too.
+  template <class Result, class Arguments>
+  Work<Result> call_in(const Frame& frame, Command& command, std::string_view function, const Arguments& arguments, Deadline until) {
+    Outcome<std::string> text = co_await call_in_for_text(frame.id, command, function, wire::to_text(arguments), until);
+    if (!text) co_return std::move(text.failure());
+    co_return read_reply<Result>(*text);
+  }
 
   /// The same for a function whose answer is plain text.
   Work<std::string> call_for_text(Command& command, std::string_view function, std::string arguments, Deadline until);
+  /// `frame` is the id of a Frame.
+  Work<std::string> call_in_for_text(std::string frame, Command& command, std::string_view function, std::string arguments, Deadline until);
+
+  /// The one frame, the top document included, whose address fits. Nothing when none does, conflict when several do.
+  Work<std::optional<Frame>> find_frame(Command& command, browser::FrameMatch match);
+
+  Frames& frames() { return frames_; }
 
  private:
   template <class Result>
@@ -51,7 +67,12 @@ class IsolatedWorld {
   }
 
   WebKitWebView* view_;
+  Frames frames_;
 };
+
+/// The frame that an action is about: the top document without a match, else the one that fits. Fails with conflict when there is not
+/// exactly one.
+Work<Frame> frame_for(IsolatedWorld& world, Command& command, std::optional<browser::FrameMatch> match);
 
 /// The user script that puts the agent into every frame. Caller owns the reference.
 WebKitUserScript* make_agent_script();

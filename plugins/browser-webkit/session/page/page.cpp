@@ -8,6 +8,7 @@ namespace driftstack::browser_webkit {
 namespace {
 
 constexpr const char* kMessageHandler = "driftstack";  // window.webkit.messageHandlers.<name> in the isolated world
+constexpr const char* kFrameHandler = "driftstackFrames";
 constexpr const char* kBlankPage = "about:blank";
 
 /// Switches that have no function of their own. Each lets a page, or the engine on a page's behalf, connect ahead of any policy decision.
@@ -46,14 +47,20 @@ Page::Page(const protocol::Start& settings, const std::string& directory, std::f
   webkit_user_script_unref(agent);
   g_signal_connect(content_, (std::string("script-message-received::") + kMessageHandler).c_str(), G_CALLBACK(on_agent_message), this);
   webkit_user_content_manager_register_script_message_handler_in_world(content_, kMessageHandler, kWorldName);
+  g_signal_connect(content_, (std::string("script-message-with-reply-received::") + kFrameHandler).c_str(), G_CALLBACK(on_frame_message),
+                   this);
+  webkit_user_content_manager_register_script_message_handler_with_reply(content_, kFrameHandler, kWorldName);
 
   view_ = WEBKIT_WEB_VIEW(
       g_object_new(WEBKIT_TYPE_WEB_VIEW, "web-context", context, "settings", view_settings, "user-content-manager", content_, nullptr));
   g_object_unref(view_settings);
   g_object_unref(context);
   g_signal_connect(view_, "web-process-terminated", G_CALLBACK(on_terminated), this);
+  g_signal_connect(view_, "load-changed", G_CALLBACK(on_load_changed), this);
   world_ = std::make_unique<IsolatedWorld>(view_);
   loads_ = std::make_unique<LoadTracker>(view_);
+  dialogs_ = std::make_unique<Dialogs>(view_);
+  choosers_ = std::make_unique<Choosers>(view_);
 
   GtkWidget* window = gtk_window_new(GTK_WINDOW_TOPLEVEL);
   gtk_window_set_decorated(GTK_WINDOW(window), FALSE);
@@ -111,6 +118,17 @@ void Page::on_agent_message(WebKitUserContentManager*, WebKitJavascriptResult* m
     self.acks_.note(kind);
   }
   g_free(text);
+}
+
+gboolean Page::on_frame_message(WebKitUserContentManager*, JSCValue* message, WebKitScriptMessageReply* reply, gpointer data) {
+  char* text = jsc_value_to_string(message);
+  static_cast<Page*>(data)->world_->frames().note(text, jsc_value_get_context(message), reply);
+  g_free(text);
+  return TRUE;
+}
+
+void Page::on_load_changed(WebKitWebView*, WebKitLoadEvent event, gpointer data) {
+  if (event == WEBKIT_LOAD_COMMITTED) static_cast<Page*>(data)->world_->frames().forget_all();
 }
 
 void Page::on_terminated(WebKitWebView*, WebKitWebProcessTerminationReason reason, gpointer data) {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "page/choosers.hpp"
+#include "page/dialogs.hpp"
 #include "page/input_acks.hpp"
 #include "page/isolated_world.hpp"
 #include "page/load_tracker.hpp"
@@ -30,6 +32,8 @@ class Page {
   IsolatedWorld& world() { return *world_; }
   LoadTracker& loads() { return *loads_; }
   PagePolicy& policy() { return *policy_; }
+  Dialogs& dialogs() { return *dialogs_; }
+  Choosers& choosers() { return *choosers_; }
   InputAcks& acks() { return acks_; }
   int width() const { return settings_.width; }
   int height() const { return settings_.height; }
@@ -37,6 +41,8 @@ class Page {
 
  private:
   static void on_agent_message(WebKitUserContentManager*, WebKitJavascriptResult* message, gpointer self);
+  static gboolean on_frame_message(WebKitUserContentManager*, JSCValue* message, WebKitScriptMessageReply* reply, gpointer self);
+  static void on_load_changed(WebKitWebView*, WebKitLoadEvent event, gpointer self);
   static void on_terminated(WebKitWebView*, WebKitWebProcessTerminationReason reason, gpointer self);
   WebKitWebContext* make_context() const;
   WebKitSettings* make_settings() const;
@@ -51,6 +57,8 @@ class Page {
   std::unique_ptr<IsolatedWorld> world_;
   std::unique_ptr<LoadTracker> loads_;
   std::unique_ptr<PagePolicy> policy_;
+  std::unique_ptr<Dialogs> dialogs_;
+  std::unique_ptr<Choosers> choosers_;
   InputAcks acks_;
 };
 

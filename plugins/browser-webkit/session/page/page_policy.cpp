@@ -51,20 +51,8 @@ bool is_attachment(WebKitURIResponse* response) {
   return result;
 }
 
-gboolean dismiss_dialog(WebKitWebView*, WebKitScriptDialog* dialog, gpointer) {
-  // Leaving a page is what the customer asked for; every other question gets "no".
-  const bool leave = webkit_script_dialog_get_dialog_type(dialog) == WEBKIT_SCRIPT_DIALOG_BEFORE_UNLOAD_CONFIRM;
-  if (leave) webkit_script_dialog_confirm_set_confirmed(dialog, TRUE);
-  return TRUE;
-}
-
 gboolean deny_permission(WebKitWebView*, WebKitPermissionRequest* request, gpointer) {
   webkit_permission_request_deny(request);
-  return TRUE;
-}
-
-gboolean cancel_file_chooser(WebKitWebView*, WebKitFileChooserRequest* request, gpointer) {
-  webkit_file_chooser_request_cancel(request);
   return TRUE;
 }
 
@@ -73,21 +61,9 @@ gboolean cancel_color_chooser(WebKitWebView*, WebKitColorChooserRequest* request
   return TRUE;
 }
 
-gboolean cancel_authentication(WebKitWebView*, WebKitAuthenticationRequest* request, gpointer) {
-  webkit_authentication_request_cancel(request);
-  return TRUE;
-}
-
-gboolean close_option_menu(WebKitWebView*, WebKitOptionMenu* menu, GdkEvent*, GdkRectangle*, gpointer) {
-  // The engine holds on to the menu until it is told that it was closed; it must have been shown for that, so not from inside the signal.
-  g_object_ref(menu);
-  g_idle_add(
-      [](gpointer held) -> gboolean {
-        webkit_option_menu_close(WEBKIT_OPTION_MENU(held));
-        g_object_unref(held);
-        return G_SOURCE_REMOVE;
-      },
-      menu);
+/// Goes on without credentials: the page is what the server says to a stranger.
+gboolean refuse_authentication(WebKitWebView*, WebKitAuthenticationRequest* request, gpointer) {
+  webkit_authentication_request_authenticate(request, nullptr);
   return TRUE;
 }
 
@@ -102,12 +78,9 @@ PagePolicy::PagePolicy(WebKitWebView* view, LoadTracker& loads, AddressPolicy ad
     : view_(view), loads_(loads), addresses_(std::move(addresses)) {
   g_signal_connect(view, "decide-policy", G_CALLBACK(on_decide), this);
   g_signal_connect(view, "create", G_CALLBACK(on_create), this);
-  g_signal_connect(view, "script-dialog", G_CALLBACK(dismiss_dialog), nullptr);
   g_signal_connect(view, "permission-request", G_CALLBACK(deny_permission), nullptr);
-  g_signal_connect(view, "run-file-chooser", G_CALLBACK(cancel_file_chooser), nullptr);
   g_signal_connect(view, "run-color-chooser", G_CALLBACK(cancel_color_chooser), nullptr);
-  g_signal_connect(view, "authenticate", G_CALLBACK(cancel_authentication), nullptr);
-  g_signal_connect(view, "show-option-menu", G_CALLBACK(close_option_menu), nullptr);
+  g_signal_connect(view, "authenticate", G_CALLBACK(refuse_authentication), nullptr);
   for (const char* signal : {"context-menu", "enter-fullscreen", "print", "show-notification"}) {
     g_signal_connect(view, signal, G_CALLBACK(handled), nullptr);
   }
@@ -194,7 +167,9 @@ GtkWidget* PagePolicy::on_create(WebKitWebView*, WebKitNavigationAction* action,
   WebKitURIRequest* request = webkit_navigation_action_get_request(action);
   const std::optional<UrlTarget> target = parse_target(webkit_uri_request_get_uri(request));
   const bool is_page = target && (target->scheme == "http" || target->scheme == "https");
-  if (is_page && webkit_navigation_action_is_user_gesture(action)) webkit_web_view_load_request(self.view_, request);
+  if (!is_page || !webkit_navigation_action_is_user_gesture(action)) return nullptr;
+  self.popups_.note(webkit_uri_request_get_uri(request));
+  webkit_web_view_load_request(self.view_, request);
   return nullptr;
 }
 

@@ -1,12 +1,14 @@
 #pragma once
 // What a page may do beyond showing itself: where it may go, and the answer to every question that it would ask a person. [main-thread]
 //
-// Addresses: see protocol/address_policy.hpp. Dialogs are dismissed, permissions denied, downloads and file choosers cancelled, menus
-// closed; a window that the page opens is loaded in the one view that there is.
+// Addresses: see protocol/address_policy.hpp. Permissions are denied, downloads cancelled, HTTP authentication goes on without credentials;
+// a window that the page opens is loaded in the one view that there is. Dialogs: dialogs.hpp; files and options to choose from:
+// choosers.hpp.
 
 #include <webkit2/webkit2.h>
 
 #include "page/load_tracker.hpp"
+#include "page/popups.hpp"
 #include "protocol/address_policy.hpp"
 
 namespace driftstack::browser_webkit {
@@ -21,6 +23,8 @@ class PagePolicy {
   /// May this address be loaded? Asked before the engine hears of it, because the engine connects before it asks.
   Work<bool> permits(Command& command, std::string url);
 
+  const Popups& popups() const { return popups_; }
+
  private:
   static gboolean on_decide(WebKitWebView*, WebKitPolicyDecision*, WebKitPolicyDecisionType, gpointer self);
   void decide_navigation(WebKitNavigationPolicyDecision* decision);
@@ -32,6 +36,7 @@ class PagePolicy {
   WebKitWebView* view_;
   LoadTracker& loads_;
   AddressPolicy addresses_;
+  Popups popups_;
 };
 
 }  // namespace driftstack::browser_webkit

@@ -97,6 +97,16 @@ struct ProxyProbed {
       wire::object(wire::field<&ProxyProbed::failure>("failure"), wire::field<&ProxyProbed::latency_ms>("latency_ms"));
 };
 
+/// Names one frame of a page by its address.
+struct FrameMatch {
+  std::string host;                                         ///< compared exactly but for case; the port does not count
+  std::optional<std::string> path_prefix;                   ///< whole path segments
+  std::optional<std::map<std::string, std::string>> query;  ///< pairs that must be there, decoded
+  static constexpr auto shape =
+      wire::object(wire::field<&FrameMatch::host>("host", wire::min_length(1)), wire::field<&FrameMatch::path_prefix>("path_prefix"),
+                   wire::field<&FrameMatch::query>("query"));
+};
+
 enum class WaitUntil : std::uint8_t { load, domcontentloaded, networkidle };
 constexpr auto enum_names(WaitUntil) {
   return std::to_array<std::pair<std::string_view, WaitUntil>>(
@@ -149,14 +159,80 @@ struct Press {
   std::string key;  ///< key name (`Enter`, `ArrowDown`) or one character
   static constexpr auto shape = wire::object(wire::field<&Press::key>("key", wire::length(1, 20)));
 };
-using Action = std::variant<Tap, TypeText, Scroll, Press>;
+struct Hover {
+  static constexpr std::string_view kTag = "hover";
+  std::string selector;
+  static constexpr auto shape = wire::object(wire::field<&Hover::selector>("selector", wire::min_length(1)));
+};
+struct Select {
+  static constexpr std::string_view kTag = "select";
+  std::string selector;
+  std::vector<std::string> values;  ///< of options; afterwards exactly these are selected
+  static constexpr auto shape =
+      wire::object(wire::field<&Select::selector>("selector", wire::min_length(1)),
+                   wire::field<&Select::values>("values", wire::min_items(1), wire::max_items(100), wire::doc("Values of options.")));
+};
+struct Clear {
+  static constexpr std::string_view kTag = "clear";
+  std::string selector;
+  static constexpr auto shape = wire::object(wire::field<&Clear::selector>("selector", wire::min_length(1)));
+};
+struct Check {
+  static constexpr std::string_view kTag = "check";
+  std::string selector;
+  bool checked = true;
+  static constexpr auto shape = wire::object(wire::field<&Check::selector>("selector", wire::min_length(1)),
+                                             wire::field<&Check::checked>("checked", wire::defaulted));
+};
+struct UploadFile {
+  std::string name;                         ///< what the page sees; a plain file name, never a path
+  wire::Bytes content_base64;               ///< the content
+  std::optional<std::string> content_type;  ///< for the record: the page sees the type that belongs to the name's ending
+
+  friend void check(const UploadFile& file, wire::Issues& issues) {
+    constexpr std::size_t kMostNameBytes = 255;  // what file systems take
+    bool plain = file.name != "." && file.name != ".." && file.name.size() <= kMostNameBytes;
+    for (const char c : file.name) plain = plain && c != '/' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+    if (!plain) issues.add("name", wire::IssueCode::pattern, "must be a plain file name of at most 255 bytes");
+  }
+
+  static constexpr auto shape = wire::object(
+      wire::field<&UploadFile::name>("name", wire::length(1, 255), wire::doc("What the page sees; a plain file name.")),
+      wire::field<&UploadFile::content_base64>("content_base64"),
+      wire::field<&UploadFile::content_type>("content_type", wire::length(1, 255),
+                                             wire::doc("For the record: the page sees the type that belongs to the name's ending.")));
+};
+struct Upload {
+  static constexpr std::string_view kTag = "upload";
+  std::string selector;  ///< a file field, or what opens one when it is tapped
+  std::vector<UploadFile> files;
+  static constexpr auto shape = wire::object(wire::field<&Upload::selector>("selector", wire::min_length(1)),
+                                             wire::field<&Upload::files>("files", wire::min_items(1), wire::max_items(10)));
+};
+struct Drag {
+  static constexpr std::string_view kTag = "drag";
+  std::string selector, to_selector;
+  static constexpr auto shape = wire::object(wire::field<&Drag::selector>("selector", wire::min_length(1)),
+                                             wire::field<&Drag::to_selector>("to_selector", wire::min_length(1)));
+};
+/// Answers the open dialog, else the next one. A dialog that nobody asked for is dismissed.
+struct AnswerDialog {
+  static constexpr std::string_view kTag = "dialog";
+  bool accept = false;
+  std::optional<std::string> text;  ///< of a prompt; absent: what the page proposes
+  static constexpr auto shape =
+      wire::object(wire::field<&AnswerDialog::accept>("accept"), wire::field<&AnswerDialog::text>("text", wire::max_length(2000)));
+};
+using Action = std::variant<Tap, TypeText, Scroll, Press, Hover, Select, Clear, Check, Upload, Drag, AnswerDialog>;
 
 struct Interact {
   std::string session_id;
   Action action;
+  std::optional<FrameMatch> frame_match;  ///< where the selectors look; absent: the top document
   std::int64_t timeout_ms = 30000;
-  static constexpr auto shape = wire::object(wire::field<&Interact::session_id>("session_id"), wire::field<&Interact::action>("action"),
-                                             wire::field<&Interact::timeout_ms>("timeout_ms", wire::defaulted));
+  static constexpr auto shape =
+      wire::object(wire::field<&Interact::session_id>("session_id"), wire::field<&Interact::action>("action"),
+                   wire::field<&Interact::frame_match>("frame_match"), wire::field<&Interact::timeout_ms>("timeout_ms", wire::defaulted));
 };
 struct Interacted {
   std::int64_t duration_ms = 0;
@@ -188,9 +264,11 @@ using Condition = std::variant<SelectorPresent, SelectorHidden, UrlMatches, Time
 struct Wait {
   std::string session_id;
   Condition condition;
+  std::optional<FrameMatch> frame_match;  ///< as in Interact; the wait is for the frame too
   std::int64_t timeout_ms = 30000;
-  static constexpr auto shape = wire::object(wire::field<&Wait::session_id>("session_id"), wire::field<&Wait::condition>("condition"),
-                                             wire::field<&Wait::timeout_ms>("timeout_ms", wire::defaulted));
+  static constexpr auto shape =
+      wire::object(wire::field<&Wait::session_id>("session_id"), wire::field<&Wait::condition>("condition"),
+                   wire::field<&Wait::frame_match>("frame_match"), wire::field<&Wait::timeout_ms>("timeout_ms", wire::defaulted));
 };
 struct Waited {
   bool satisfied = false;
@@ -239,16 +317,23 @@ struct PageState {
   std::optional<PageError> error;  ///< only when errored
   static constexpr auto shape = wire::object(wire::field<&PageState::state>("state"), wire::field<&PageState::error>("error"));
 };
+/// A window that the page opened; it was loaded in the session's one view.
+struct Popup {
+  std::string url;
+  std::int64_t at = 0;  ///< microseconds since 1970 UTC
+  static constexpr auto shape = wire::object(wire::field<&Popup::url>("url"), wire::field<&Popup::at>("at"));
+};
 struct State {
   std::optional<std::string> url;  ///< null before the first navigation
   std::optional<std::string> title;
   std::vector<Cookie> cookies;
   std::map<std::string, std::string> local_storage;  ///< of the current origin
   std::optional<PageState> page_state;               ///< null until a lifecycle event was seen
+  std::vector<Popup> popups;                         ///< oldest first; a backend may keep the latest only
   static constexpr auto shape =
       wire::object(wire::field<&State::url>("url", wire::nullable), wire::field<&State::title>("title", wire::nullable),
                    wire::field<&State::cookies>("cookies"), wire::field<&State::local_storage>("local_storage"),
-                   wire::field<&State::page_state>("page_state", wire::nullable));
+                   wire::field<&State::page_state>("page_state", wire::nullable), wire::field<&State::popups>("popups"));
 };
 
 enum class CaptureKind : std::uint8_t { screenshot, dom_snapshot, pdf };
@@ -302,8 +387,10 @@ struct Extraction {
 struct Extract {
   std::string session_id;
   std::vector<Extraction> extractions;
+  std::optional<FrameMatch> frame_match;  ///< as in Interact
   static constexpr auto shape =
-      wire::object(wire::field<&Extract::session_id>("session_id"), wire::field<&Extract::extractions>("extractions"));
+      wire::object(wire::field<&Extract::session_id>("session_id"), wire::field<&Extract::extractions>("extractions"),
+                   wire::field<&Extract::frame_match>("frame_match"));
 };
 struct Extracted {
   wire::Json value;  ///< object: extraction name to value
@@ -354,7 +441,7 @@ class Listener {
 /// - Errc::bad_request: a selector that does not parse; the page is untouched.
 /// - Errc::session_timeout: an interact target was absent, unusable or covered (detail says by what) for the whole time, or a navigation
 ///   took longer than its timeout.
-/// - Errc::conflict: frame or dialog state does not allow it.
+/// - Errc::conflict: not exactly one frame fits `frame_match` (a wait: none came in its time); the page is untouched.
 /// - Errc::driver_error: navigation failed (`members` has `"kind"` of LoadError), the browser crashed, or answered nonsense.
 /// - Errc::driver_not_integrated: no such archetype, or the engine or its sandbox cannot be had here (detail says what is missing).
 /// - Errc::cancelled: stop won.

@@ -1,4 +1,4 @@
-// What form controls hold, and what is left to do to bring them into a wanted state. Nothing here changes a control.
+// What form controls hold, and what is left to do to bring them into a wanted state. Input does it, with the exceptions that say so.
 
 const controlOf = (element) => element.localName === 'label' && element.control ? element.control : element;
 
@@ -39,12 +39,15 @@ calls.selectPlan = ({selector, values}) => {
     done: missing < 0 && chosen.length === new Set(wanted).size && chosen.every((index) => wanted.includes(index)),
   };
 };
-calls.locateOption = async ({selector, index}) => {
+// For a list box, whose options the engine gives no reliable way to tap. The events are not trusted.
+calls.setOptions = ({selector, indexes}) => {
   const element = choose(selector);
-  const option = element && selectOf(element)?.options[index];
-  if (!option) return {status: 'absent', detail: 'the option is gone'};
-  option.scrollIntoView({block: 'nearest', inline: 'nearest', behavior: 'instant'});
-  return whereIs(option);
+  const select = element && selectOf(element);
+  if (!select) return {ready: false};
+  select.focus();
+  [...select.options].forEach((option, index) => { option.selected = indexes.includes(index); });
+  for (const kind of ['input', 'change']) select.dispatchEvent(new Event(kind, {bubbles: true, composed: kind === 'input'}));
+  return {ready: true};
 };
 
 const textHeldBy = (element) => 'value' in element ? element.value : element.textContent;

@@ -15,7 +15,8 @@ const framePath = () => {
   return path;
 };
 
-const hasPathPrefix = (path, prefix) => path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : prefix + '/');
+// In whole segments: /pay is a prefix of /pay and of /pay/now, not of /payment.
+const hasPathPrefix = (path, prefix) => (path + '/').startsWith(prefix.endsWith('/') ? prefix : prefix + '/');
 const isMatch = ({host, path_prefix: prefix, query}) => {
   if (location.hostname.toLowerCase() !== host.toLowerCase()) return false;
   if (prefix !== undefined && !hasPathPrefix(location.pathname, prefix)) return false;

@@ -30,7 +30,6 @@ const elementAt = (x, y) => {
 
 const reaches = (hit, target) => {
   if (isInside(hit, target)) return true;
-  if (target.localName === 'option') return hit === target.closest('select');  // the engine draws a list box as one piece
   const label = hit.closest && hit.closest('label');
   return !!label && label.control === target;  // a tap on its label is a tap on the control
 };
