@@ -6,6 +6,7 @@
 #include "driftstack/roles/authenticator.hpp"
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/roles/database.hpp"
+#include "driftstack/roles/object_store.hpp"
 #include "driftstack/roles/rate_limiter.hpp"
 
 namespace driftstack::kernel {
@@ -25,6 +26,7 @@ std::vector<Role> known_roles() {
       {"rate_limiter", name_of<RateLimiter>(), "rate-limit-memory", "Limits how often one may call."},
       {"audit_log", name_of<AuditLog>(), "audit", "Keeps the record of what was done."},
       {"browser_backend", name_of<browser::Backend>(), "browser-webkit", "Runs the browsers."},
+      {"object_store", name_of<objects::Store>(), "storage-files", "Keeps objects of other plugins."},
   };
 }
 

@@ -22,6 +22,7 @@
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/roles/database.hpp"
 #include "driftstack/roles/key_administration.hpp"
+#include "driftstack/roles/object_store.hpp"
 #include "driftstack/roles/rate_limiter.hpp"
 #include "driftstack/scope.hpp"
 #include "driftstack/task.hpp"
@@ -201,6 +202,20 @@ DRIFTSTACK_ABI_ANCHOR(KeySpec, driftstack::KeySpec)
 DRIFTSTACK_ABI_ANCHOR(KeyRecord, driftstack::KeyRecord)
 DRIFTSTACK_ABI_ANCHOR(CreatedKey, driftstack::CreatedKey)
 DRIFTSTACK_ABI_ANCHOR(KeyAdministration, driftstack::KeyAdministration)
+
+// roles/object_store.hpp
+DRIFTSTACK_ABI_ANCHOR(objects_Info, driftstack::objects::Info)
+DRIFTSTACK_ABI_ANCHOR(objects_Put, driftstack::objects::Put)
+DRIFTSTACK_ABI_ANCHOR(objects_Get, driftstack::objects::Get)
+DRIFTSTACK_ABI_ANCHOR(objects_Got, driftstack::objects::Got)
+DRIFTSTACK_ABI_ANCHOR(objects_Head, driftstack::objects::Head)
+DRIFTSTACK_ABI_ANCHOR(objects_Remove, driftstack::objects::Remove)
+DRIFTSTACK_ABI_ANCHOR(objects_List, driftstack::objects::List)
+DRIFTSTACK_ABI_ANCHOR(objects_Listed, driftstack::objects::Listed)
+DRIFTSTACK_ABI_ANCHOR(objects_Listing, driftstack::objects::Listing)
+DRIFTSTACK_ABI_ANCHOR(objects_Presign, driftstack::objects::Presign)
+DRIFTSTACK_ABI_ANCHOR(objects_Presigned, driftstack::objects::Presigned)
+DRIFTSTACK_ABI_ANCHOR(objects_Store, driftstack::objects::Store)
 
 // roles/rate_limiter.hpp
 DRIFTSTACK_ABI_ANCHOR(RateSubject, driftstack::RateSubject)

@@ -7,9 +7,11 @@
 #include "driftstack/testing/conformance/audit_log.hpp"
 #include "driftstack/testing/conformance/authenticator.hpp"
 #include "driftstack/testing/conformance/browser_backend.hpp"
+#include "driftstack/testing/conformance/object_store.hpp"
 #include "driftstack/testing/conformance/rate_limiter.hpp"
 #include "driftstack/testing/fake_browser_backend.hpp"
 #include "driftstack/testing/fixed_authenticator.hpp"
+#include "driftstack/testing/memory_object_store.hpp"
 #include "driftstack/testing/open_rate_limiter.hpp"
 
 namespace driftstack::testing {
@@ -50,6 +52,18 @@ TEST_CASE("the fake browser backend keeps the lifecycle of browser.backend/1") {
 }
 
 TEST_CASE("the fixed authenticator keeps the contract of authenticator/1") { conformance::authenticator(keys_with_two_tokens); }
+
+struct ObjectWorld {
+  FakeHost host;
+  MemoryObjectStore objects;
+};
+
+TEST_CASE("the object store in memory keeps the contract of object.store/1") {
+  conformance::object_store([] {
+    auto world = std::make_shared<ObjectWorld>();
+    return conformance::ObjectStoreSubject(conformance::Subject<objects::Store>(world, world->host, world->objects));
+  });
+}
 
 // The failing twins: a suite that lets these pass checks nothing.
 
@@ -99,6 +113,40 @@ TEST_CASE("a limiter that lets one draw too many pass fails the suite", "[!shoul
   conformance::rate_limiter([] {
     auto world = std::make_shared<World>();
     return conformance::Subject<RateLimiter>(world, world->host, world->limiter);
+  });
+}
+
+/// Forgets the second page of a list and answers ranges from the start.
+class ForgetfulStore final : public objects::Store {
+ public:
+  AsyncResult<objects::Info> put(const Call& call, objects::Put message) override { return store_.put(call, std::move(message)); }
+  AsyncResult<objects::Got> get(const Call& call, objects::Get message) override {
+    message.offset = 0;
+    return store_.get(call, std::move(message));
+  }
+  AsyncResult<objects::Info> head(const Call& call, objects::Head message) override { return store_.head(call, std::move(message)); }
+  AsyncResult<> remove(const Call& call, objects::Remove message) override { return store_.remove(call, std::move(message)); }
+  AsyncResult<objects::Listing> list(const Call& call, objects::List message) override {
+    message.after.reset();
+    return store_.list(call, std::move(message));
+  }
+  bool can_presign() const noexcept override { return false; }
+  AsyncResult<objects::Presigned> presign(const Call& call, objects::Presign message) override {
+    return store_.presign(call, std::move(message));
+  }
+
+ private:
+  MemoryObjectStore store_;
+};
+
+TEST_CASE("a store that ignores where a list and a range begin fails the suite", "[!shouldfail]") {
+  struct World {
+    FakeHost host;
+    ForgetfulStore objects;
+  };
+  conformance::object_store([] {
+    auto world = std::make_shared<World>();
+    return conformance::ObjectStoreSubject(conformance::Subject<objects::Store>(world, world->host, world->objects));
   });
 }
 
