@@ -94,6 +94,19 @@ inline constexpr db::Migration kMigrations[] = {
      "CREATE INDEX saved_proxies_account_created ON saved_proxies (account_id, created_at DESC, id DESC);"
      "ALTER TABLE sessions ADD COLUMN profile_id text;"
      "ALTER TABLE sessions ADD COLUMN proxy_id text;"},
+    {3, "states of profiles",
+     "CREATE TABLE profile_account_keys ("
+     "  account_id text PRIMARY KEY,"
+     "  sealed_key text NOT NULL,"
+     "  created_at bigint NOT NULL);"
+     "CREATE TABLE profile_states ("
+     "  profile_id text PRIMARY KEY,"
+     "  account_id text NOT NULL,"
+     "  wrapped_key text NOT NULL,"
+     "  revision bigint NOT NULL,"
+     "  size_bytes bigint NOT NULL,"
+     "  saved_at bigint NOT NULL);"
+     "CREATE INDEX profile_states_account ON profile_states (account_id);"},
 };
 
 }  // namespace driftstack::sessions

@@ -107,6 +107,13 @@ class ProfileVault {
   AsyncResult<> erase(const Call& call, const ProfileRef& profile);
 
  private:
+  struct Key;
+  AsyncResult<Key> open_key(const Call& call, const ProfileRef& profile, std::string_view wrapped);
+  AsyncResult<Key> key_for(const Call& call, const ProfileRef& profile, std::string_view wrapped);
+  AsyncResult<Key> make_key(const Call& call, const ProfileRef& profile);
+  AsyncResult<SaveOutcome> write(const Call& call, const ProfileRef& profile, const Key& key, std::int64_t before,
+                                 const MemoryFile& archive, const RecordState& record);
+
   Host& host_;
   db::Database& database_;
   std::string directory_;
