@@ -6,6 +6,7 @@
 #include "archetype_catalog.hpp"
 #include "driftstack/support/routes.hpp"
 #include "in_flight.hpp"
+#include "profiles/profile_copies.hpp"
 #include "profiles/profile_routes.hpp"
 #include "profiles/profile_store.hpp"
 #include "profiles/profiles.hpp"
@@ -16,6 +17,7 @@
 #include "session_operations.hpp"
 #include "session_reaper.hpp"
 #include "session_registry.hpp"
+#include "snapshots/snapshot_routes.hpp"
 #include "store.hpp"
 
 namespace driftstack::sessions {
@@ -34,6 +36,9 @@ class SessionsPlugin final : public Plugin {
     store_.emplace(*database_, *audit_, host_.settings().text("node"));
     profile_store_.emplace(*database_, *audit_);
     profiles_.emplace(host_, *profile_store_, *accounts_, catalog_);
+    profile_copies_.emplace(host_, *profile_store_, *accounts_, catalog_);
+    snapshot_store_.emplace(*database_);
+    snapshots_.emplace(host_, *snapshot_store_, *profile_store_, *accounts_);
     lists_.emplace(host_, *store_, registry_, *profiles_);
     return Done();
   }
@@ -78,8 +83,10 @@ class SessionsPlugin final : public Plugin {
     reaper_.emplace(host_, *store_, registry_, *ender_, *profiles_, host_.settings().duration("retention"));
     handlers_.emplace(*creator_, *lists_, *operations_, *ender_, catalog_);
     handlers_->declare(routes_);
-    profile_handlers_.emplace(*profiles_, *creator_);
+    profile_handlers_.emplace(*profiles_, *profile_copies_, *creator_);
     profile_handlers_->declare(routes_);
+    snapshot_handlers_.emplace(*snapshots_);
+    snapshot_handlers_->declare(routes_);
     if (backend != nullptr) backend->set_listener(&*ender_);
   }
 
@@ -94,6 +101,9 @@ class SessionsPlugin final : public Plugin {
   std::optional<SessionStore> store_;
   std::optional<ProfileStore> profile_store_;
   std::optional<Profiles> profiles_;
+  std::optional<ProfileCopies> profile_copies_;
+  std::optional<SnapshotStore> snapshot_store_;
+  std::optional<Snapshots> snapshots_;
   std::optional<SessionLists> lists_;
   std::optional<SessionEnder> ender_;
   std::optional<SessionCreator> creator_;
@@ -101,6 +111,7 @@ class SessionsPlugin final : public Plugin {
   std::optional<SessionReaper> reaper_;
   std::optional<SessionRoutes> handlers_;
   std::optional<ProfileRoutes> profile_handlers_;
+  std::optional<SnapshotRoutes> snapshot_handlers_;
   Routes routes_{"Sessions"};
 };
 

@@ -226,3 +226,90 @@ def test_activity_is_empty(client, make_profile):
     assert client.get(f"/v1/profiles/{make_profile()['id']}/activity").json == {
         "data": [], "sessions_scanned": 0, "truncated": False, "pages_withheld": False}
     assert_problem(client.get(f"/v1/profiles/{NOBODY}/activity"), 404, "not-found")
+
+
+# ---------------------------------------------------------------- 17: clone, export, import
+
+def test_clones_without_a_name_are_numbered(client, make_profile):
+    source = make_profile(description="d", folder="f", note="n")
+    made = [client.post(f"/v1/profiles/{source['id']}/clone", body) for body in (None, {}, {})]
+    assert [one.status for one in made] == [200] * 3
+    assert [one.json["name"] for one in made] == [source["name"] + suffix for suffix in (" (copy)", " (copy 2)", " (copy 3)")]
+    assert [made[0].json[key] for key in ("archetype", "description", "folder", "note", "size_bytes")] == [source["archetype"], "d", None, None, None]
+    named = client.post(f"/v1/profiles/{source['id']}/clone", {"name": "c" + uuid.uuid4().hex})
+    assert named.status == 200
+    assert_problem(client.post(f"/v1/profiles/{source['id']}/clone", {"name": named.json["name"]}), 409, "conflict")
+    assert_problem(client.post(f"/v1/profiles/{source['id']}/clone", {"name": "a(b)"}), 400, "validation-failed")
+    assert_problem(client.post(f"/v1/profiles/{NOBODY}/clone"), 404, "not-found")
+    row = client.get(f"/v1/account/audit-log?target_resource_id=profile_{made[0].json['id'].removeprefix('prof_')}").json["data"][0]
+    assert row["payload"]["cloned_from"] == "profile_" + source["id"].removeprefix("prof_")
+    for one in [*made, named]:
+        remove(client, one.json["id"])
+
+
+def test_an_export_comes_back_as_a_new_profile_with_the_same_record(client, make_profile):
+    source = make_profile(description="d")
+    client.patch(f"/v1/profiles/{source['id']}", {"notes": "long"})
+    exported = client.get(f"/v1/profiles/{source['id']}/export")
+    assert exported.status == 200
+    envelope = exported.json
+    assert set(envelope) == {"version", "exported_at", "source_profile_id", "source_account_id", "profile"} and envelope["version"] == 1
+    assert envelope["profile"] == {"name": source["name"], "archetype": source["archetype"], "description": "d", "notes": "long"}
+    assert_problem(client.post("/v1/profiles/import", {"envelope": envelope}), 409, "conflict")
+    imported = client.post("/v1/profiles/import", {"envelope": envelope, "name_override": "i" + uuid.uuid4().hex})
+    assert imported.status == 200 and imported.json["id"] != source["id"]
+    again = client.get(f"/v1/profiles/{imported.json['id']}/export").json["profile"]
+    assert {**again, "name": source["name"]} == envelope["profile"]
+    remove(client, imported.json["id"])
+    for broken in ({**envelope, "version": 2}, {**envelope, "profile": {**envelope["profile"], "archetype": "gone"}}, {},
+                   {**envelope, "profile": {k: v for k, v in envelope["profile"].items() if k != "description"}},
+                   {**envelope, "profile": {**envelope["profile"], "name": "a (copy)"}}):
+        assert_problem(client.post("/v1/profiles/import", {"envelope": broken}), 400, "validation-failed")
+    assert "profile.exported" in audit_actions(client, source["id"])
+    assert audit_actions(client, imported.json["id"])[0] == "profile.imported"
+    assert_problem(client.get(f"/v1/profiles/{NOBODY}/export"), 404, "not-found")
+
+
+# ---------------------------------------------------------------- 18: snapshots
+
+def test_a_snapshot_outlives_its_profile(client, make_profile):
+    profile = make_profile(description="of the profile")
+    path = f"/v1/profiles/{profile['id']}/snapshots"
+    taken = client.post(path, {"label": " l ", "description": "d"})
+    assert taken.status == 201
+    snapshot = taken.json
+    assert snapshot["id"].startswith("psnap_") and snapshot["label"] == "l" and snapshot["parent_profile_id"] == profile["id"]
+    assert snapshot["parent_name"] == profile["name"] and snapshot["parent_archetype"] == profile["archetype"]
+    assert snapshot["created_at"] and snapshot["captured_at"]
+    one = f"/v1/profile-snapshots/{snapshot['id']}"
+    assert client.get(one).json == snapshot and client.get(path).json["data"] == [snapshot]
+    assert client.get("/v1/profile-snapshots").json["data"][0] == snapshot
+    for body in ({}, {"label": " "}, {"label": "x" * 121}, {"label": "x", "description": "x" * 2049}):
+        assert_problem(client.post(path, body), 400, "validation-failed")
+    client.delete(f"/v1/profiles/{profile['id']}")
+    assert client.get(one).json["parent_profile_id"] == profile["id"]
+    assert_problem(client.post(path, {"label": "late"}), 404, "not-found")
+    assert_problem(client.get(path), 404, "not-found")
+    client.delete(f"/v1/profiles/{profile['id']}/purge")
+    assert client.get(one).json == {**snapshot, "parent_profile_id": None}
+    restored = client.post(one + "/restore", {"name": profile["name"]})
+    assert restored.status == 200 and restored.json["archetype"] == profile["archetype"] and restored.json["description"] == "d"
+    assert_problem(client.post(one + "/restore", {"name": profile["name"]}), 409, "conflict")
+    assert_problem(client.post(one + "/restore", {}), 400, "validation-failed")
+    remove(client, restored.json["id"])
+    assert client.delete(one).status == 204
+    for answer in (client.delete(one), client.get(one), client.post(one + "/restore", {"name": "x"}), client.get("/v1/profile-snapshots/x")):
+        assert_problem(answer, 404, "not-found")
+
+
+def test_pages_of_snapshots(client, make_profile):
+    path = f"/v1/profiles/{make_profile()['id']}/snapshots"
+    made = [client.post(path, {"label": str(i)}).json["id"] for i in range(3)]
+    seen, cursor = [], None
+    for _ in range(3):
+        page = client.get(path + "?limit=1" + (f"&cursor={cursor}" if cursor else "")).json
+        seen.append(page["data"][0]["id"])
+        cursor = page["next_cursor"]
+    assert seen == made[::-1] and cursor is None
+    for snapshot in made:
+        client.delete(f"/v1/profile-snapshots/{snapshot}")

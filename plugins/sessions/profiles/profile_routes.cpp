@@ -39,6 +39,18 @@ void ProfileRoutes::declare(Routes& routes) {
       .bearer(write, TeamAccess::admin_write)
       .to<&ProfileRoutes::purge>(*this);
 
+  routes.post("/v1/profiles/import", "import_profile", "Make a profile from an exported one.")
+      .bearer(write, TeamAccess::admin_write)
+      .keyed(Idempotency::replay)
+      .to<&ProfileRoutes::import_one>(*this);
+  routes.get("/v1/profiles/{id}/export", "export_profile", "The record of a profile, to be imported elsewhere; no browser state.")
+      .bearer(read, TeamAccess::member_read)
+      .to<&ProfileRoutes::export_one>(*this);
+  routes.post("/v1/profiles/{id}/clone", "clone_profile", "A new profile with archetype and description of another.")
+      .bearer(write, TeamAccess::admin_write)
+      .keyed(Idempotency::replay)
+      .optional_body()
+      .to<&ProfileRoutes::clone>(*this);
   routes.post("/v1/profiles/{id}/launch", "launch_profile", "Start a browser on a profile; answers when it is ready.")
       .bearer(ScopeSet{Scope::write, Scope::write_sessions}, TeamAccess::admin_write, "sessions:create")
       .charges_owner()
@@ -99,6 +111,22 @@ AsyncResult<> ProfileRoutes::purge(const Call& call, const Request& request) {
   const auto id = profile_in_path(request);
   if (!id) co_return id.error();
   co_return co_await profiles_.purge(call, *id);
+}
+
+AsyncResult<body::Profile> ProfileRoutes::clone(const Call& call, const Request& request, body::ProfileClone body) {
+  const auto id = profile_in_path(request);
+  if (!id) co_return id.error();
+  co_return co_await copies_.clone(call, *id, std::move(body), request.idempotency);
+}
+
+AsyncResult<body::ProfileEnvelope> ProfileRoutes::export_one(const Call& call, const Request& request) {
+  const auto id = profile_in_path(request);
+  if (!id) co_return id.error();
+  co_return co_await copies_.export_one(call, *id);
+}
+
+AsyncResult<body::Profile> ProfileRoutes::import_one(const Call& call, const Request& request, body::ProfileImport body) {
+  co_return co_await copies_.import_one(call, std::move(body), request.idempotency);
 }
 
 AsyncResult<Response> ProfileRoutes::launch(const Call& call, const Request& request, body::Launch body) {

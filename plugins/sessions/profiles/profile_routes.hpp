@@ -2,6 +2,7 @@
 // The routes of sessions.md 7.
 
 #include "driftstack/support/routes.hpp"
+#include "profiles/profile_copies.hpp"
 #include "profiles/profiles.hpp"
 #include "session_creator.hpp"
 
@@ -10,7 +11,8 @@ namespace driftstack::sessions {
 /// HTTP on one side, profiles on the other; decides nothing itself. [io-thread]
 class ProfileRoutes {
  public:
-  ProfileRoutes(Profiles& profiles, SessionCreator& creator) : profiles_(profiles), creator_(creator) {}
+  ProfileRoutes(Profiles& profiles, ProfileCopies& copies, SessionCreator& creator)
+      : profiles_(profiles), copies_(copies), creator_(creator) {}
 
   void declare(Routes& routes);
 
@@ -22,6 +24,9 @@ class ProfileRoutes {
   AsyncResult<> move_to_trash(const Call& call, const Request& request);
   AsyncResult<body::Profile> restore(const Call& call, const Request& request);
   AsyncResult<> purge(const Call& call, const Request& request);
+  AsyncResult<body::Profile> clone(const Call& call, const Request& request, body::ProfileClone body);
+  AsyncResult<body::ProfileEnvelope> export_one(const Call& call, const Request& request);
+  AsyncResult<body::Profile> import_one(const Call& call, const Request& request, body::ProfileImport body);
   AsyncResult<Response> launch(const Call& call, const Request& request, body::Launch body);
   AsyncResult<body::Activity> activity(const Call& call, const Request& request);
   AsyncResult<body::Organization> organization(const Call& call, const Request& request);
@@ -29,6 +34,7 @@ class ProfileRoutes {
 
  private:
   Profiles& profiles_;
+  ProfileCopies& copies_;
   SessionCreator& creator_;
 };
 

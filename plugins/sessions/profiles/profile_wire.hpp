@@ -135,6 +135,52 @@ struct ProfilePatch {
                                                     wire::doc("Refuses the edit when the profile is at another revision.")));
 };
 
+struct ProfileClone {
+  std::optional<std::string> name;
+  static constexpr auto shape =
+      wire::object(wire::field<&ProfileClone::name>("name", wire::trimmed, wire::length(1, kMaxProfileName),
+                                                    wire::matches(kProfileNamePattern), wire::doc("Absent: `<source> (copy)`.")));
+};
+
+struct ExportedProfile {
+  std::string name, archetype;
+  std::optional<std::string> description, notes;
+  friend void check(const ExportedProfile& profile, wire::Issues& issues) { check_notes(profile.notes, issues); }
+  // Names are checked by the envelope: generated ones of an exported profile may have parentheses.
+  static constexpr auto shape =
+      wire::object(wire::field<&ExportedProfile::name>("name", wire::trimmed, wire::length(1, kMaxProfileName)),
+                   wire::field<&ExportedProfile::archetype>("archetype", wire::length(1, 120)),
+                   wire::field<&ExportedProfile::description>("description", wire::nullable, wire::max_length(kMaxDescription)),
+                   wire::field<&ExportedProfile::notes>("notes", wire::nullable_or_absent, wire::max_length(kMaxNotesBytes)));
+};
+
+struct ProfileEnvelope {
+  std::int32_t version = 1;
+  Timestamp exported_at;
+  std::string source_profile_id, source_account_id;  ///< for people to read; nothing is looked up with them
+  ExportedProfile profile;
+  static constexpr auto shape = wire::object(wire::field<&ProfileEnvelope::version>("version", wire::min(1), wire::max(1)),
+                                             wire::field<&ProfileEnvelope::exported_at>("exported_at"),
+                                             wire::field<&ProfileEnvelope::source_profile_id>("source_profile_id", wire::max_length(200)),
+                                             wire::field<&ProfileEnvelope::source_account_id>("source_account_id", wire::max_length(200)),
+                                             wire::field<&ProfileEnvelope::profile>("profile"));
+};
+
+struct ProfileImport {
+  ProfileEnvelope envelope;
+  std::optional<std::string> name_override;
+
+  friend void check(const ProfileImport& import, wire::Issues& issues) {
+    if (import.name_override || matches_profile_name(import.envelope.profile.name)) return;
+    issues.add({"envelope", "profile", "name"}, wire::IssueCode::pattern, "must be letters and digits, or be replaced by name_override");
+  }
+
+  static constexpr auto shape =
+      wire::object(wire::field<&ProfileImport::envelope>("envelope"),
+                   wire::field<&ProfileImport::name_override>("name_override", wire::trimmed, wire::length(1, kMaxProfileName),
+                                                              wire::matches(kProfileNamePattern)));
+};
+
 struct Launch {
   std::optional<std::string> label, proxy_id;
   std::optional<wire::Json> proxy;
