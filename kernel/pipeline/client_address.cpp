@@ -99,4 +99,13 @@ Uuid limiter_key(const AddressBytes& address) noexcept {
   return Uuid(key);
 }
 
+std::optional<Uuid> limiter_key_of_prefix(std::string_view token) noexcept {
+  constexpr std::size_t kPrefixLength = 14;  // `ds_live_` or `ds_test_` and 6 characters, identity.md 1
+  if (!token.starts_with("ds_") || token.size() <= kPrefixLength) return std::nullopt;
+  // The characters are the key: no address has both its first and its ninth byte set, for IPv4 begins and a /64 ends with zeros.
+  AddressBytes key{};
+  std::copy_n(token.begin(), kPrefixLength, key.begin());
+  return Uuid(key);
+}
+
 }  // namespace driftstack::kernel

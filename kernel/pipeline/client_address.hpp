@@ -44,4 +44,8 @@ class ClientAddressResolver {
 /// The key of an address in per-address limits: IPv4 whole, IPv6 by its /64.
 Uuid limiter_key(const AddressBytes& address) noexcept;
 
+/// The key of an API key's public prefix in the same limits, so that guesses at one key from many addresses are counted together
+/// (platform.md 5.6). It equals no address's key. Nothing for a token that is no API key.
+std::optional<Uuid> limiter_key_of_prefix(std::string_view token) noexcept;
+
 }  // namespace driftstack::kernel

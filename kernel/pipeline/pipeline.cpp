@@ -216,27 +216,30 @@ AsyncResult<> Pipeline::authenticate(Exchange& exchange, const Route& route) {
   if (!parts_.authenticator) co_return Error(Errc::feature_unavailable, "No plugin fills the role of authenticator.");
   if (count_headers(exchange.headers, "authorization") > 1) {
     Error twice(Errc::bad_request, "The request carries two credentials; send one Authorization header.");
-    co_return co_await refuse_credential(exchange, std::move(twice));
+    co_return co_await refuse_credential(exchange, std::move(twice), std::string_view());
   }
   const auto token = bearer_token(first_header(exchange.headers, "authorization"));
   if (token.empty()) {
     Error missing(Errc::unauthorized, "Send a credential as \"Authorization: Bearer <token>\".");
-    co_return co_await refuse_credential(exchange, std::move(missing));
+    co_return co_await refuse_credential(exchange, std::move(missing), std::string_view());
   }
   auto verdict = parts_.authenticator->authenticate_now(token);
   if (!verdict) {
     std::string owned(token);
     verdict.emplace(co_await parts_.authenticator->authenticate(*exchange.call, std::move(owned)));
   }
-  if (!*verdict) co_return co_await refuse_credential(exchange, std::move(*verdict).error());
+  if (!*verdict) co_return co_await refuse_credential(exchange, std::move(*verdict).error(), token);
   exchange.call->set_principal(**verdict);
   co_return co_await rate_limits_.draw_actor(exchange, **verdict, route.bucket);
 }
 
-AsyncResult<> Pipeline::refuse_credential(Exchange& exchange, Error error) {
+AsyncResult<> Pipeline::refuse_credential(Exchange& exchange, Error error, std::string_view token) {
   const auto status = problem_kind(error.code).status;
   if (status != 400 && status != 401) co_return error;  // 403 and 503 are not failures of the credential
-  auto drawn = co_await draw_address(exchange, "ip:auth-failure");
+  const std::string bucket = "ip:auth-failure";
+  const auto prefix = limiter_key_of_prefix(token);
+  auto drawn = co_await draw_address(exchange, bucket);
+  if (drawn && prefix) drawn = co_await rate_limits_.draw_address(exchange, *prefix, bucket);
   if (!drawn) co_return std::move(drawn).error();
   co_return error;
 }

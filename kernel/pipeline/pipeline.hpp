@@ -58,7 +58,7 @@ class Pipeline final : public RequestHandler {
   Result<> match(Exchange& exchange, Request& request);
   Response preflight(Exchange& exchange) const;
   AsyncResult<> authenticate(Exchange& exchange, const Route& route);
-  AsyncResult<> refuse_credential(Exchange& exchange, Error error);
+  AsyncResult<> refuse_credential(Exchange& exchange, Error error, std::string_view token);
   /// `bucket` outlives the task.
   AsyncResult<> draw_address(Exchange& exchange, const std::string& bucket);
   AsyncResult<> authorize(Exchange& exchange, const Route& route);

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "kernel/pipeline/client_address.hpp"
 #include "pipeline_fixture.hpp"
 #include "sample_routes.hpp"
 
@@ -148,6 +149,31 @@ TEST_CASE("A failed credential pays with its address, a valid one never does") {
   CHECK(denied.header("retry-after") == "7");
   CHECK(shows_no_rate(denied));
   CHECK(bench.fixture.send(bench.sent("POST", "/v1/sessions")).status == 200);
+}
+
+TEST_CASE("Failures with one key prefix are counted together, wherever they come from") {
+  Bench bench;
+  const std::string prefix = "ds_live_abcdef";
+  const auto prefix_key = *limiter_key_of_prefix(prefix + "x");
+  auto guess = bench.sent("POST", "/v1/sessions").token(prefix + "first");
+  CHECK(bench.fixture.send(guess).status == 401);
+  const SubjectLimiter::Draw by_prefix{prefix_key, "ip:auth-failure"};
+  CHECK(bench.fixture.limiter.draws == std::vector<SubjectLimiter::Draw>{{address_key("192.0.2.7"), "ip:auth-failure"}, by_prefix});
+
+  bench.fixture.limiter.close(prefix_key, "ip:auth-failure");
+  auto elsewhere = bench.sent("POST", "/v1/sessions").token(prefix + "second");
+  elsewhere.peer = "192.0.2.8";
+  CHECK(bench.fixture.send(elsewhere).status == 429);
+  CHECK(bench.fixture.send(bench.sent("POST", "/v1/sessions").token("ds_live_abcdegx")).status == 401);
+  CHECK(bench.fixture.send(bench.sent("POST", "/v1/sessions")).status == 200);
+}
+
+TEST_CASE("Only a token longer than a key prefix has one") {
+  CHECK_FALSE(limiter_key_of_prefix(""));
+  CHECK_FALSE(limiter_key_of_prefix("ds_live_abcdef"));
+  CHECK_FALSE(limiter_key_of_prefix("oat_live_abcdefgh"));
+  CHECK(limiter_key_of_prefix("ds_live_abcdefg") == limiter_key_of_prefix("ds_live_abcdefh"));
+  CHECK(limiter_key_of_prefix("ds_live_abcdefg") != limiter_key_of_prefix("ds_test_abcdefg"));
 }
 
 TEST_CASE("Two credentials in one request are a failed credential like any other") {
