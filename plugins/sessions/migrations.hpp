@@ -107,6 +107,22 @@ inline constexpr db::Migration kMigrations[] = {
      "  size_bytes bigint NOT NULL,"
      "  saved_at bigint NOT NULL);"
      "CREATE INDEX profile_states_account ON profile_states (account_id);"},
+    {4, "artifacts",
+     "CREATE TABLE sessions_artifacts ("
+     "  id text PRIMARY KEY,"
+     "  account_id text NOT NULL,"
+     "  session_id text NOT NULL,"
+     "  kind text NOT NULL,"
+     "  content_type text NOT NULL,"
+     "  byte_size bigint NOT NULL,"
+     "  sha256 text NOT NULL,"
+     "  state text NOT NULL CONSTRAINT sessions_artifacts_state_known CHECK (state IN ('storing', 'stored', 'deleting')),"
+     "  created_at bigint NOT NULL,"
+     "  expires_at bigint NOT NULL,"
+     "  due_at bigint NOT NULL);"
+     "CREATE INDEX sessions_artifacts_account_created ON sessions_artifacts (account_id, created_at DESC, id DESC);"
+     "CREATE INDEX sessions_artifacts_session_created ON sessions_artifacts (session_id, created_at DESC, id DESC);"
+     "CREATE INDEX sessions_artifacts_due ON sessions_artifacts (due_at);"},
 };
 
 }  // namespace driftstack::sessions

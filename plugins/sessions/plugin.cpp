@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "archetype_catalog.hpp"
+#include "artifacts/artifact_routes.hpp"
+#include "artifacts/artifact_sweeper.hpp"
 #include "driftstack/support/routes.hpp"
 #include "in_flight.hpp"
 #include "profiles/profile_copies.hpp"
@@ -34,6 +36,7 @@ class SessionsPlugin final : public Plugin {
       return Error(Errc::unavailable, "sessions needs a database, an audit log and an account directory");
     }
     store_.emplace(*database_, *audit_, host_.settings().text("node"));
+    artifact_store_.emplace(*database_);
     profile_store_.emplace(*database_, *audit_);
     profiles_.emplace(host_, *profile_store_, *accounts_, catalog_);
     profile_copies_.emplace(host_, *profile_store_, *accounts_, catalog_);
@@ -52,6 +55,7 @@ class SessionsPlugin final : public Plugin {
     if (*left_behind > 0) host_.log().warn("sessions of an earlier run were ended", {{"count", *left_behind}});
     connect(host_.find<browser::Backend>());
     in_flight_.spawn(reaper_->run(call.io_thread()));
+    in_flight_.spawn(sweeper_->run(call.io_thread()));
     co_return Done();
   }
 
@@ -60,6 +64,7 @@ class SessionsPlugin final : public Plugin {
     if (backend_ != nullptr) backend_->set_listener(nullptr);
     creator_->close();
     reaper_->stop();
+    sweeper_->stop();
     for (auto& session : registry_.all()) {
       ender_->end_in_background(std::move(session), Ending(EndReason::server, host_.clock().unix_micros(), "The server stopped."));
     }
@@ -79,7 +84,9 @@ class SessionsPlugin final : public Plugin {
     if (backend != nullptr) catalog_ = ArchetypeCatalog(backend->archetypes());
     ender_.emplace(host_, *store_, registry_, in_flight_, backend);
     creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, *profile_store_, backend, catalog_);
-    operations_.emplace(host_, *store_, registry_, *ender_, in_flight_, backend);
+    artifacts_.emplace(host_, *artifact_store_, host_.find<objects::Store>(), host_.settings().duration("artifact_retention"));
+    sweeper_.emplace(host_, *artifacts_);
+    operations_.emplace(host_, *store_, registry_, *ender_, in_flight_, *artifacts_, backend);
     reaper_.emplace(host_, *store_, registry_, *ender_, *profiles_, host_.settings().duration("retention"));
     handlers_.emplace(*creator_, *lists_, *operations_, *ender_, catalog_);
     handlers_->declare(routes_);
@@ -87,6 +94,8 @@ class SessionsPlugin final : public Plugin {
     profile_handlers_->declare(routes_);
     snapshot_handlers_.emplace(*snapshots_);
     snapshot_handlers_->declare(routes_);
+    artifact_handlers_.emplace(*artifacts_);
+    artifact_handlers_->declare(routes_);
     if (backend != nullptr) backend->set_listener(&*ender_);
   }
 
@@ -104,6 +113,9 @@ class SessionsPlugin final : public Plugin {
   std::optional<ProfileCopies> profile_copies_;
   std::optional<SnapshotStore> snapshot_store_;
   std::optional<Snapshots> snapshots_;
+  std::optional<ArtifactStore> artifact_store_;
+  std::optional<Artifacts> artifacts_;
+  std::optional<ArtifactSweeper> sweeper_;
   std::optional<SessionLists> lists_;
   std::optional<SessionEnder> ender_;
   std::optional<SessionCreator> creator_;
@@ -112,6 +124,7 @@ class SessionsPlugin final : public Plugin {
   std::optional<SessionRoutes> handlers_;
   std::optional<ProfileRoutes> profile_handlers_;
   std::optional<SnapshotRoutes> snapshot_handlers_;
+  std::optional<ArtifactRoutes> artifact_handlers_;
   Routes routes_{"Sessions"};
 };
 

@@ -40,16 +40,29 @@ Error shown(Error error, std::int64_t timeout_ms) {
   }
 }
 
-std::size_t capture_cap(browser::CaptureKind kind) noexcept {
-  switch (kind) {
+// Kinds without a cap of their own end with the cap of every answer, or with that of every artefact.
+std::size_t capture_cap(const body::Capture& asked) noexcept {
+  switch (asked.kind) {
     case browser::CaptureKind::screenshot:
       return kMaxScreenshotBytes;
     case browser::CaptureKind::pdf:
       return kMaxPdfBytes;
     case browser::CaptureKind::dom_snapshot:
-      break;  // only the cap of every answer
+      break;
   }
-  return SIZE_MAX;
+  return asked.store ? kMaxArtifactBytes : SIZE_MAX;
+}
+
+std::string_view content_type_of(browser::CaptureKind kind) noexcept {
+  switch (kind) {
+    case browser::CaptureKind::screenshot:
+      return "image/png";
+    case browser::CaptureKind::pdf:
+      return "application/pdf";
+    case browser::CaptureKind::dom_snapshot:
+      break;
+  }
+  return "text/html; charset=utf-8";
 }
 
 // Of two extractions with one name the last wins (sessions.md 15).
@@ -206,6 +219,7 @@ AsyncResult<body::State> SessionOperations::state(const Call& call, SessionId id
 }
 
 AsyncResult<body::Captured> SessionOperations::capture(const Call& call, SessionId id, body::Capture body) {
+  if (body.store && !artifacts_.can_keep()) co_return Error(Errc::feature_unavailable, "This server has no object store.");
   auto command = [&](const Call& command_call) {
     browser::Capture message;
     message.session_id = id.to_text();
@@ -216,15 +230,27 @@ AsyncResult<body::Captured> SessionOperations::capture(const Call& call, Session
   auto done = co_await drive<browser::Captured>(call, id, Operation::capture, kReadTimeoutMs, command);
   if (!done) co_return std::move(done).error();
   const std::size_t size = done->bytes.data.size();
-  const std::size_t cap = capture_cap(body.kind);
+  const std::size_t cap = capture_cap(body);
   if (size > cap) {
-    const std::string detail = "The capture has " + std::to_string(size) + " bytes; at most " + std::to_string(cap) + " are answered.";
+    const std::string detail = "The capture has " + std::to_string(size) + " bytes; at most " + std::to_string(cap) + " are allowed.";
     co_return Error(Errc::payload_too_large, detail).with_members(byte_members(cap, size));
   }
   body::Captured answer;
   answer.kind = body.kind;
   answer.byte_size = static_cast<std::int64_t>(size);
   answer.duration_ms = done->duration_ms;
+  if (body.store) {
+    const InFlight::Token token(in_flight_);  // a server that stops waits for what is being stored
+    NewArtifact caught;
+    caught.session = id;
+    caught.kind = wire::enum_text(body.kind);
+    caught.content_type = content_type_of(body.kind);
+    caught.bytes = std::move(done->bytes.data);
+    auto kept = co_await artifacts_.keep(call, std::move(caught));
+    if (!kept) co_return std::move(kept).error();
+    answer.artifact = *std::move(kept);
+    co_return std::move(answer);
+  }
   const bool is_text = body.kind == browser::CaptureKind::dom_snapshot;
   answer.encoding = is_text ? body::Encoding::utf8 : body::Encoding::base64;
   answer.data = is_text ? std::move(done->bytes.data) : base64_encode(done->bytes.data);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "artifacts/artifacts.hpp"
 #include "driftstack/host.hpp"
 #include "driftstack/roles/browser_backend.hpp"
 #include "in_flight.hpp"
@@ -23,8 +24,8 @@ class SessionOperations {
  public:
   /// `backend` may be null: then no session is live and none is driven.
   SessionOperations(Host& host, SessionStore& store, SessionRegistry& registry, SessionEnder& ender, InFlight& in_flight,
-                    browser::Backend* backend)
-      : host_(host), store_(store), registry_(registry), ender_(ender), in_flight_(in_flight), backend_(backend) {}
+                    Artifacts& artifacts, browser::Backend* backend)
+      : host_(host), store_(store), registry_(registry), ender_(ender), in_flight_(in_flight), artifacts_(artifacts), backend_(backend) {}
 
   AsyncResult<body::Navigated> navigate(const Call& call, SessionId id, body::Navigate body);
   AsyncResult<body::Interacted> interact(const Call& call, SessionId id, body::Interact body);
@@ -48,6 +49,7 @@ class SessionOperations {
   SessionRegistry& registry_;
   SessionEnder& ender_;
   InFlight& in_flight_;
+  Artifacts& artifacts_;
   browser::Backend* backend_;
 };
 

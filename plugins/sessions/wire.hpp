@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "artifacts/artifact_wire.hpp"
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/support/page.hpp"
 #include "driftstack/support/public_id.hpp"
@@ -194,6 +195,7 @@ struct Capture {
   browser::CaptureKind kind = browser::CaptureKind::screenshot;
   bool full_page = false;
   std::optional<wire::Json> frame_match;
+  bool store = false;
 
   friend void check(const Capture& capture, wire::Issues& issues) {
     if (!capture.frame_match) return;
@@ -205,7 +207,8 @@ struct Capture {
   static constexpr auto shape = wire::object(
       wire::field<&Capture::kind>("kind"),
       wire::field<&Capture::full_page>("full_page", wire::defaulted, wire::doc("Whole page, not just the viewport; screenshot only.")),
-      wire::field<&Capture::frame_match>("frame_match", wire::doc("Not offered by this server: refused.")));
+      wire::field<&Capture::frame_match>("frame_match", wire::doc("Not offered by this server: refused.")),
+      wire::field<&Capture::store>("store", wire::defaulted, wire::doc("Keep it as an artefact instead of answering it.")));
 };
 enum class Encoding : std::uint8_t { base64, utf8 };
 constexpr auto enum_names(Encoding) {
@@ -213,13 +216,16 @@ constexpr auto enum_names(Encoding) {
 }
 struct Captured {
   browser::CaptureKind kind = browser::CaptureKind::screenshot;
-  std::string data;
-  Encoding encoding = Encoding::base64;
+  std::optional<std::string> data;
+  std::optional<Encoding> encoding;
+  std::optional<KeptArtifact> artifact;
   std::int64_t byte_size = 0;
   std::int64_t duration_ms = 0;
   static constexpr auto shape = wire::object(
       wire::field<&Captured::kind>("kind"), wire::field<&Captured::data>("data", wire::doc("The picture or document, encoded as said.")),
-      wire::field<&Captured::encoding>("encoding"), wire::field<&Captured::byte_size>("byte_size", wire::doc("Bytes before encoding.")),
+      wire::field<&Captured::encoding>("encoding"),
+      wire::field<&Captured::artifact>("artifact", wire::doc("With store, in place of data and encoding.")),
+      wire::field<&Captured::byte_size>("byte_size", wire::doc("Bytes before encoding.")),
       wire::field<&Captured::duration_ms>("duration_ms"));
 };
 

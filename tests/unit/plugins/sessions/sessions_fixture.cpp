@@ -22,20 +22,24 @@ std::vector<std::string> segments(std::string_view path) {
   return out;
 }
 
-// The value of `{id}`, or nothing when the template does not fit.
-std::optional<std::string> match(const std::string& pattern, const std::string& path) {
+struct Parameter {
+  std::string name, value;
+};
+
+// The one parameter of a path, or nothing when the template does not fit.
+std::optional<Parameter> match(const std::string& pattern, const std::string& path) {
   const auto wanted = segments(pattern);
   const auto given = segments(path);
   if (wanted.size() != given.size()) return std::nullopt;
-  std::string id;
+  Parameter parameter;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] == "{id}") {
-      id = given[i];
+    if (wanted[i].starts_with('{')) {
+      parameter = {wanted[i].substr(1, wanted[i].size() - 2), given[i]};
     } else if (wanted[i] != given[i]) {
       return std::nullopt;
     }
   }
-  return id;
+  return parameter;
 }
 
 }  // namespace
@@ -51,6 +55,7 @@ SessionsFixture::SessionsFixture(Options options) {
   host().provide<AuditLog>(&audit);
   host().provide<AccountDirectory>(&accounts);
   if (options.with_backend) host().provide<browser::Backend>(&browsers);
+  if (options.with_objects) host().provide<objects::Store>(&objects);
   REQUIRE(plugin_.configure());
   if (options.start) REQUIRE(plugin_.start());
 }
@@ -78,12 +83,12 @@ Result<Response> SessionsFixture::send_as(const Principal& principal, Method met
   const std::string query = path.substr(std::min(question + 1, path.size()));
   path.resize(question);
   for (const Route& route : plugin_.provide<RouteSource>()->routes()) {
-    const auto id = match(route.path, path);
-    if (route.method != method || !id) continue;
+    const auto found = match(route.path, path);
+    if (route.method != method || !found) continue;
     const auto call = host().call(std::chrono::minutes(5), thread);
     call->set_principal(principal);
     call->set_client("192.0.2.1", "test");
-    const ParameterView parameter{"id", *id};
+    const ParameterView parameter{found->name, found->value};
     Request request;
     request.method = method;
     request.path = path;

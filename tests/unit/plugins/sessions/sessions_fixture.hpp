@@ -13,6 +13,7 @@
 #include "driftstack/support/json.hpp"
 #include "driftstack/testing/fake_browser_backend.hpp"
 #include "driftstack/testing/fixed_authenticator.hpp"
+#include "driftstack/testing/memory_object_store.hpp"
 #include "driftstack/testing/plugin_fixture.hpp"
 #include "driftstack/testing/recording_audit_log.hpp"
 #include "plugins/database-sqlite/engine.hpp"
@@ -52,6 +53,7 @@ class RememberedRecord final : public IdempotencyRecord {
 
 struct Options {
   bool with_backend = true;
+  bool with_objects = true;
   bool start = true;
 };
 
@@ -89,6 +91,7 @@ class SessionsFixture {
   Principal caller = testing::test_principal(1, ScopeSet{Scope::account_owner}, "api_builder");
   FixedAccounts accounts;
   testing::RecordingAuditLog audit;
+  testing::MemoryObjectStore objects;
 
  private:
   testing::PluginFixture plugin_{DRIFTSTACK_PLUGIN_PACKAGE};
