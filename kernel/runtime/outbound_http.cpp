@@ -10,7 +10,7 @@
 #include <cstring>
 #include <mutex>
 
-#include "kernel/runtime/public_address.hpp"
+#include "driftstack/support/public_address.hpp"
 
 namespace driftstack::kernel {
 namespace {

@@ -12,6 +12,7 @@
 #include "profiles/profile_routes.hpp"
 #include "profiles/profile_store.hpp"
 #include "profiles/profiles.hpp"
+#include "proxies/proxy_routes.hpp"
 #include "routes.hpp"
 #include "session_creator.hpp"
 #include "session_ender.hpp"
@@ -42,6 +43,8 @@ class SessionsPlugin final : public Plugin {
     profile_copies_.emplace(host_, *profile_store_, *accounts_, catalog_);
     snapshot_store_.emplace(*database_);
     snapshots_.emplace(host_, *snapshot_store_, *profile_store_, *accounts_);
+    proxy_store_.emplace(*database_, *audit_);
+    proxies_.emplace(host_, *proxy_store_, *accounts_, ProxyHostRules(host_.settings().list("proxy_allow")));
     lists_.emplace(host_, *store_, registry_, *profiles_);
     return Done();
   }
@@ -96,6 +99,8 @@ class SessionsPlugin final : public Plugin {
     snapshot_handlers_->declare(routes_);
     artifact_handlers_.emplace(*artifacts_);
     artifact_handlers_->declare(routes_);
+    proxy_handlers_.emplace(*proxies_);
+    proxy_handlers_->declare(routes_);
     if (backend != nullptr) backend->set_listener(&*ender_);
   }
 
@@ -116,6 +121,8 @@ class SessionsPlugin final : public Plugin {
   std::optional<ArtifactStore> artifact_store_;
   std::optional<Artifacts> artifacts_;
   std::optional<ArtifactSweeper> sweeper_;
+  std::optional<SavedProxyStore> proxy_store_;
+  std::optional<SavedProxies> proxies_;
   std::optional<SessionLists> lists_;
   std::optional<SessionEnder> ender_;
   std::optional<SessionCreator> creator_;
@@ -125,6 +132,7 @@ class SessionsPlugin final : public Plugin {
   std::optional<ProfileRoutes> profile_handlers_;
   std::optional<SnapshotRoutes> snapshot_handlers_;
   std::optional<ArtifactRoutes> artifact_handlers_;
+  std::optional<ProxyRoutes> proxy_handlers_;
   Routes routes_{"Sessions"};
 };
 

@@ -6,6 +6,8 @@
 
 #include "driftstack/support/issues.hpp"
 #include "driftstack/support/routes.hpp"
+#include "profiles/profile_wire.hpp"
+#include "proxies/saved_proxy.hpp"
 
 namespace driftstack::sessions {
 namespace {
@@ -73,10 +75,8 @@ AsyncResult<std::string> SessionCreator::create(const Call& call, body::SessionC
   if (!checked) co_return std::move(checked).error();
   auto profile = co_await find_profile(call, wanted);
   if (!profile) co_return std::move(profile).error();
-  if (wanted.proxy_id) co_return Error(Errc::not_found, "There is no such saved proxy.");
-  if (*profile && (*profile)->proxy_choice() == ProxyChoice::detached) {
-    co_return Error(Errc::conflict, "The proxy of this profile is gone: name one with proxy_id, or choose one for the profile.");
-  }
+  auto direct = co_await must_go_direct(call, wanted, *profile);
+  if (!direct) co_return std::move(direct).error();
   std::string archetype = wanted.archetype.value_or(*profile ? (*profile)->archetype : catalog_.default_id());
   if (*profile) wanted.metadata = wire::Json::from_compact(stamped(wanted.metadata, **profile));
   Session session = new_session(*call.principal(), std::move(wanted), std::move(archetype), host_.clock().unix_micros());
@@ -109,6 +109,26 @@ AsyncResult<std::optional<Profile>> SessionCreator::find_profile(const Call& cal
   auto found = co_await profiles_.find(call, call.principal()->effective_account, *id);
   if (found && !*found) co_return no_such_profile();
   co_return std::move(found);
+}
+
+// No backend carries a proxy: whoever chose one gets no session, never one that goes past it.
+AsyncResult<> SessionCreator::must_go_direct(const Call& call, const body::SessionCreate& wanted, const std::optional<Profile>& profile) {
+  if (wanted.proxy_id) {
+    const auto id = body::proxy_id_from_input(*wanted.proxy_id);
+    if (!id) co_return no_such_proxy();
+    auto saved = co_await profiles_.has_proxy(call, call.principal()->effective_account, *id);
+    if (!saved) co_return std::move(saved).error();
+    if (!*saved) co_return no_such_proxy();
+    co_return Error(Errc::driver_not_integrated, "The browser backend of this server carries no proxies.");
+  }
+  if (!profile) co_return Done();
+  if (profile->proxy_choice() == ProxyChoice::detached) {
+    co_return Error(Errc::conflict, "The proxy of this profile is gone: name one with proxy_id, or choose one for the profile.");
+  }
+  if (profile->proxy_choice() == ProxyChoice::bound) {
+    co_return Error(Errc::driver_not_integrated, "The profile is bound to a proxy; the browser backend of this server carries none.");
+  }
+  co_return Done();
 }
 
 AsyncResult<> SessionCreator::admit(const Call& call, const Session& session) {

@@ -49,6 +49,7 @@ class SessionCreator {
   Result<> check(const body::SessionCreate& wanted) const;
   /// The profile that the body names; nothing when it names none.
   AsyncResult<std::optional<Profile>> find_profile(const Call& call, const body::SessionCreate& wanted);
+  AsyncResult<> must_go_direct(const Call& call, const body::SessionCreate& wanted, const std::optional<Profile>& profile);
   AsyncResult<> admit(const Call& call, const Session& session);
   AsyncResult<> start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype);
   AsyncResult<std::string> settle(const Call& call, const std::shared_ptr<LiveSession>& live, Session session, IdempotencyRecord* record);

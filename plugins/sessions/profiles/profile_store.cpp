@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "driftstack/support/wire.hpp"
+#include "proxies/saved_proxy.hpp"
 
 namespace driftstack::sessions {
 namespace {
@@ -114,7 +115,7 @@ AsyncResult<> proxy_must_exist(db::Transaction& tx, const Profile& profile) {
   if (!profile.default_proxy) co_return Done();
   auto found = co_await tx.run(kSelectProxy, db::values(profile.default_proxy->to_text(), profile.account.to_text()));
   if (!found) co_return std::move(found).error();
-  if (found->empty()) co_return Error(Errc::not_found, "There is no such saved proxy.");
+  if (found->empty()) co_return no_such_proxy();
   co_return Done();
 }
 
@@ -204,6 +205,12 @@ AsyncResult<Profile> ProfileStore::insert(const Call& call, NewProfile wanted, K
   auto done = co_await db::transaction(database_, call, body);
   if (!done) co_return std::move(done).error();
   co_return *std::move(stored);
+}
+
+AsyncResult<bool> ProfileStore::has_proxy(const Call& call, const Uuid& account, const Uuid& proxy) {
+  auto found = co_await database_.read(call, kSelectProxy, db::values(proxy.to_text(), account.to_text()));
+  if (!found) co_return std::move(found).error();
+  co_return !found->empty();
 }
 
 AsyncResult<std::optional<Profile>> ProfileStore::find(const Call& call, const Uuid& account, const ProfileId& id) {

@@ -6,14 +6,13 @@
 #include "driftstack/support/issues.hpp"
 #include "driftstack/support/routes.hpp"
 #include "page_cursor.hpp"
+#include "proxies/saved_proxy.hpp"
 
 namespace driftstack::sessions {
 namespace {
 
 constexpr std::chrono::microseconds kTrashTime = std::chrono::days(30);  // sessions.md 7.6
 constexpr std::int64_t kPurgeSlice = 50;                                 // each has a transaction of its own
-
-Error no_such_proxy() { return Error(Errc::not_found, "There is no such saved proxy."); }
 
 AuditEntry entry_about(const Call& call, std::string action, const ProfileId& id) {
   AuditEntry entry = AuditEntry::by_caller(call, std::move(action));

@@ -1,4 +1,4 @@
-#include "kernel/runtime/public_address.hpp"
+#include "driftstack/support/public_address.hpp"
 
 #include <arpa/inet.h>
 
@@ -11,7 +11,7 @@ bool is_public(std::string text) {
   if (text.find(':') == std::string::npos) text = "::ffff:" + text;
   std::array<std::uint8_t, 16> bytes{};
   REQUIRE(inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1);
-  return driftstack::kernel::is_public_address(bytes);
+  return driftstack::is_public_address(bytes);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-#include "kernel/runtime/public_address.hpp"
+#include "driftstack/support/public_address.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace driftstack::kernel {
+namespace driftstack {
 namespace {
 
 struct Range4 {
@@ -45,4 +45,4 @@ bool is_public_address(const std::array<std::uint8_t, 16>& bytes) noexcept {
   return true;
 }
 
-}  // namespace driftstack::kernel
+}  // namespace driftstack
