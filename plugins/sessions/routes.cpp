@@ -3,30 +3,19 @@
 #include <string>
 #include <utility>
 
+#include "capture_answer.hpp"
 #include "driftstack/problem.hpp"
 
 namespace driftstack::sessions {
 namespace {
 
-constexpr std::size_t kMaxUploadBody = std::size_t{8} << 20;   // sessions.md 4.5
-constexpr std::size_t kMaxAnswerBytes = std::size_t{8} << 20;  // clients read no more (platform.md 1)
+constexpr std::size_t kMaxUploadBody = std::size_t{8} << 20;  // sessions.md 4.5
 
 // A malformed id is answered like an unknown one.
 Result<SessionId> session_id(const Request& request) {
   const auto id = SessionId::from_text(request.parameter("id"));
   if (!id) return Error(Errc::not_found, "There is no such session.");
   return *id;
-}
-
-// An answer whose size the page decides.
-template <class Answer>
-Result<Response> bounded(Result<Answer> answer) {
-  if (!answer) return std::move(answer).error();
-  Response response = json_response(200, *answer);
-  const std::size_t size = response.body.size();
-  if (size <= kMaxAnswerBytes) return response;
-  return Error(Errc::payload_too_large, "The answer would have " + std::to_string(size) + " bytes; clients read 8 MiB at most.")
-      .with_members("\"limit_bytes\":" + std::to_string(kMaxAnswerBytes) + ",\"size_bytes\":" + std::to_string(size));
 }
 
 }  // namespace
@@ -66,7 +55,9 @@ void SessionRoutes::declare(Routes& routes) {
       .body_limit(kMaxUploadBody)
       .to<&SessionRoutes::interact>(*this);
   act("wait", "Wait for a condition.").to<&SessionRoutes::wait>(*this);
-  act("capture", "A picture, a PDF or the document of the page.").answers<body::Captured>().to<&SessionRoutes::capture>(*this);
+  act("capture", "A picture, a PDF, the document, its text, Markdown or accessibility outline.")
+      .answers<body::Captured>()
+      .to<&SessionRoutes::capture>(*this);
   act("extract", "Read texts and attributes of elements.").answers<browser::Extracted>().to<&SessionRoutes::extract>(*this);
   routes.get("/v1/sessions/{id}/state", "get_session_state", "Address, cookies and storage of the page, read from the browser.")
       .bearer(read, TeamAccess::admin_only)

@@ -47,6 +47,7 @@ Aftermath aftermath(Operation operation, Errc error) noexcept {
   switch (error) {
     case Errc::bad_request:
     case Errc::conflict:
+    case Errc::payload_too_large:
       return Aftermath::lives;
     case Errc::session_timeout:
       return operation == Operation::navigate ? Aftermath::ends : Aftermath::lives;

@@ -45,8 +45,8 @@ enum class Operation : std::uint8_t { navigate, interact, wait, state, capture, 
 [[nodiscard]] std::string_view name_of(Operation operation) noexcept;
 
 /// Whether a session outlives the failure of an operation. A failed navigation ends it by contract; a selector that does not parse, a
-/// target that was not found in time and a conflict of frames leave the page as it was; anything else leaves a browser that nobody can
-/// trust.
+/// target that was not found in time, a conflict of frames and an answer that is too large leave the page as it was; anything else leaves a
+/// browser that nobody can trust.
 enum class Aftermath : std::uint8_t { lives, ends };
 [[nodiscard]] Aftermath aftermath(Operation operation, Errc error) noexcept;
 

@@ -5,64 +5,16 @@
 #include <string>
 #include <utility>
 
-#include "driftstack/support/base64.hpp"
+#include "capture_answer.hpp"
 #include "driftstack/support/issues.hpp"
 #include "driftstack/support/routes.hpp"
 
 namespace driftstack::sessions {
 namespace {
 
-// Operations without a timeout of their own: clients wait 30 s for them (platform.md 1).
-constexpr std::int64_t kReadTimeoutMs = 25'000;
-// What a backend may take beyond the timeout that it was given, before the session counts as hung.
-constexpr std::chrono::seconds kGrace{5};
-
-std::string byte_members(std::size_t limit, std::size_t size) {
-  return "\"limit_bytes\":" + std::to_string(limit) + ",\"size_bytes\":" + std::to_string(size);
-}
-
 Error not_claimed(Status found) {
   if (found == Status::busy) return Error(Errc::conflict, "The session is busy with another operation; one runs at a time.");
   return Error(Errc::conflict, "The session is still being created.");
-}
-
-// What the customer hears of a backend's error.
-Error shown(Error error, std::int64_t timeout_ms) {
-  switch (error.code) {
-    case Errc::bad_request:
-    case Errc::conflict:
-    case Errc::driver_error:
-      return error;
-    case Errc::session_timeout:
-      return std::move(error).with_members("\"timeout_ms\":" + std::to_string(timeout_ms));
-    default:
-      return Error(Errc::driver_error, "The browser failed: " + error.detail);
-  }
-}
-
-// Kinds without a cap of their own end with the cap of every answer, or with that of every artefact.
-std::size_t capture_cap(const body::Capture& asked) noexcept {
-  switch (asked.kind) {
-    case browser::CaptureKind::screenshot:
-      return kMaxScreenshotBytes;
-    case browser::CaptureKind::pdf:
-      return kMaxPdfBytes;
-    case browser::CaptureKind::dom_snapshot:
-      break;
-  }
-  return asked.store ? kMaxArtifactBytes : SIZE_MAX;
-}
-
-std::string_view content_type_of(browser::CaptureKind kind) noexcept {
-  switch (kind) {
-    case browser::CaptureKind::screenshot:
-      return "image/png";
-    case browser::CaptureKind::pdf:
-      return "application/pdf";
-    case browser::CaptureKind::dom_snapshot:
-      break;
-  }
-  return "text/html; charset=utf-8";
 }
 
 // Of two extractions with one name the last wins (sessions.md 15).
@@ -108,14 +60,14 @@ AsyncResult<> SessionOperations::after_end(std::shared_ptr<LiveSession> session)
 AsyncResult<> SessionOperations::after_failure(std::shared_ptr<LiveSession> session, Operation operation, std::int64_t timeout_ms,
                                                Error error) {
   if (aftermath(operation, error.code) == Aftermath::lives) {
-    if (session->release() == Status::ready) co_return shown(std::move(error), timeout_ms);
+    if (session->release() == Status::ready) co_return error_shown(std::move(error), timeout_ms);
     co_return co_await after_end(std::move(session));
   }
   Ending ending(EndReason::driver, host_.clock().unix_micros(), std::string(name_of(operation)) + " failed: " + error.detail);
   const bool decided_it = session->end(std::move(ending));
   auto ended = co_await after_end(std::move(session));
   if (!decided_it) co_return ended;
-  co_return shown(std::move(error), timeout_ms);
+  co_return error_shown(std::move(error), timeout_ms);
 }
 
 template <class Answer, class Command>
@@ -220,40 +172,25 @@ AsyncResult<body::State> SessionOperations::state(const Call& call, SessionId id
 
 AsyncResult<body::Captured> SessionOperations::capture(const Call& call, SessionId id, body::Capture body) {
   if (body.store && !artifacts_.can_keep()) co_return Error(Errc::feature_unavailable, "This server has no object store.");
-  auto command = [&](const Call& command_call) {
-    browser::Capture message;
-    message.session_id = id.to_text();
-    message.kind = body.kind;
-    message.full_page = body.full_page && body.kind == browser::CaptureKind::screenshot;
-    return backend_->capture(command_call, std::move(message));
-  };
+  auto command = [&](const Call& command_call) { return backend_->capture(command_call, capture_message(id.to_text(), body)); };
   auto done = co_await drive<browser::Captured>(call, id, Operation::capture, kReadTimeoutMs, command);
   if (!done) co_return std::move(done).error();
-  const std::size_t size = done->bytes.data.size();
-  const std::size_t cap = capture_cap(body);
-  if (size > cap) {
-    const std::string detail = "The capture has " + std::to_string(size) + " bytes; at most " + std::to_string(cap) + " are allowed.";
-    co_return Error(Errc::payload_too_large, detail).with_members(byte_members(cap, size));
-  }
+  std::optional<Error> refusal = refuse_capture(body, done->bytes.data.size());
+  if (refusal) co_return *std::move(refusal);
+  if (!body.store) co_return capture_answer(body.kind, *std::move(done));
+  const InFlight::Token token(in_flight_);  // a server that stops waits for what is being stored
   body::Captured answer;
   answer.kind = body.kind;
-  answer.byte_size = static_cast<std::int64_t>(size);
+  answer.byte_size = static_cast<std::int64_t>(done->bytes.data.size());
   answer.duration_ms = done->duration_ms;
-  if (body.store) {
-    const InFlight::Token token(in_flight_);  // a server that stops waits for what is being stored
-    NewArtifact caught;
-    caught.session = id;
-    caught.kind = wire::enum_text(body.kind);
-    caught.content_type = content_type_of(body.kind);
-    caught.bytes = std::move(done->bytes.data);
-    auto kept = co_await artifacts_.keep(call, std::move(caught));
-    if (!kept) co_return std::move(kept).error();
-    answer.artifact = *std::move(kept);
-    co_return std::move(answer);
-  }
-  const bool is_text = body.kind == browser::CaptureKind::dom_snapshot;
-  answer.encoding = is_text ? body::Encoding::utf8 : body::Encoding::base64;
-  answer.data = is_text ? std::move(done->bytes.data) : base64_encode(done->bytes.data);
+  NewArtifact caught;
+  caught.session = id;
+  caught.kind = wire::enum_text(body.kind);
+  caught.content_type = content_type_of(body);
+  caught.bytes = std::move(done->bytes.data);
+  auto kept = co_await artifacts_.keep(call, std::move(caught));
+  if (!kept) co_return std::move(kept).error();
+  answer.artifact = *std::move(kept);
   co_return std::move(answer);
 }
 

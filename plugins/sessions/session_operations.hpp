@@ -15,10 +15,6 @@
 
 namespace driftstack::sessions {
 
-/// Most bytes of a picture and of a PDF, before encoding (sessions.md 4.8).
-inline constexpr std::size_t kMaxScreenshotBytes = std::size_t{4} << 20;
-inline constexpr std::size_t kMaxPdfBytes = std::size_t{8} << 20;
-
 /// All operations: not_found, conflict (busy or creating), session_destroyed, driver_error, session_timeout. [io-thread]
 class SessionOperations {
  public:

@@ -191,23 +191,61 @@ struct State {
                    wire::field<&State::captured_at>("captured_at"));
 };
 
+/// What customers may ask of a session; the role's `links` is for one-shot routes only.
+enum class CaptureKind : std::uint8_t { screenshot, dom_snapshot, pdf, text, markdown, accessibility };
+constexpr auto enum_names(CaptureKind) {
+  return std::to_array<std::pair<std::string_view, CaptureKind>>({{"screenshot", CaptureKind::screenshot},
+                                                                  {"dom_snapshot", CaptureKind::dom_snapshot},
+                                                                  {"pdf", CaptureKind::pdf},
+                                                                  {"text", CaptureKind::text},
+                                                                  {"markdown", CaptureKind::markdown},
+                                                                  {"accessibility", CaptureKind::accessibility}});
+}
+
 struct Capture {
-  browser::CaptureKind kind = browser::CaptureKind::screenshot;
+  CaptureKind kind = CaptureKind::screenshot;
   bool full_page = false;
-  std::optional<wire::Json> frame_match;
+  std::optional<browser::ImageFormat> format;
+  std::optional<std::int32_t> quality;
+  std::optional<std::string> selector;
+  std::optional<double> device_scale_factor;
+  std::optional<browser::FrameMatch> frame_match;
   bool store = false;
 
   friend void check(const Capture& capture, wire::Issues& issues) {
-    if (!capture.frame_match) return;
-    const bool fits = capture.kind == browser::CaptureKind::dom_snapshot;
-    issues.add("frame_match", wire::IssueCode::not_allowed,
-               fits ? "is not offered by this server, which reads the top document" : "is for dom_snapshot only");
+    if (capture.frame_match && capture.kind != CaptureKind::dom_snapshot) {
+      issues.add("frame_match", wire::IssueCode::not_allowed, "is for dom_snapshot only");
+    }
+    if (capture.kind == CaptureKind::screenshot) return check_picture(capture, issues);
+    const auto refuse = [&issues](bool given, std::string_view field) {
+      if (given) issues.add(field, wire::IssueCode::not_allowed, "is for screenshot only");
+    };
+    refuse(capture.format.has_value(), "format");
+    refuse(capture.quality.has_value(), "quality");
+    refuse(capture.selector.has_value(), "selector");
+    refuse(capture.device_scale_factor.has_value(), "device_scale_factor");
+  }
+  /// The rules across the options of a picture; shared with the one-shot route.
+  template <class Picture>
+  static void check_picture(const Picture& picture, wire::Issues& issues) {
+    if (picture.quality && picture.format != browser::ImageFormat::jpeg) {
+      issues.add("quality", wire::IssueCode::not_allowed, "is for format jpeg only");
+    }
+    if (picture.selector && picture.full_page) {
+      issues.add("selector", wire::IssueCode::not_allowed, "is not for full_page: a picture shows the page or an element");
+    }
   }
 
   static constexpr auto shape = wire::object(
       wire::field<&Capture::kind>("kind"),
       wire::field<&Capture::full_page>("full_page", wire::defaulted, wire::doc("Whole page, not just the viewport; screenshot only.")),
-      wire::field<&Capture::frame_match>("frame_match", wire::doc("Not offered by this server: refused.")),
+      wire::field<&Capture::format>("format", wire::doc("png (default) or jpeg; screenshot only.")),
+      wire::field<&Capture::quality>("quality", wire::min(1), wire::max(100), wire::doc("1 to 100, 80 by default; jpeg only.")),
+      wire::field<&Capture::selector>("selector", wire::min_length(1), wire::doc("Only this element, brought into view; screenshot only.")),
+      wire::field<&Capture::device_scale_factor>("device_scale_factor", wire::min(1), wire::max(3),
+                                                 wire::doc("Device pixels per CSS pixel; that of the archetype by default.")),
+      wire::field<&Capture::frame_match>(
+          "frame_match", wire::doc("The one frame to read; absent: the top document. Not exactly one that fits: 409. dom_snapshot only.")),
       wire::field<&Capture::store>("store", wire::defaulted, wire::doc("Keep it as an artefact instead of answering it.")));
 };
 enum class Encoding : std::uint8_t { base64, utf8 };
@@ -215,7 +253,7 @@ constexpr auto enum_names(Encoding) {
   return std::to_array<std::pair<std::string_view, Encoding>>({{"base64", Encoding::base64}, {"utf8", Encoding::utf8}});
 }
 struct Captured {
-  browser::CaptureKind kind = browser::CaptureKind::screenshot;
+  CaptureKind kind = CaptureKind::screenshot;
   std::optional<std::string> data;
   std::optional<Encoding> encoding;
   std::optional<KeptArtifact> artifact;

@@ -161,9 +161,13 @@ Result<browser::State> Browser::state() {
 
 Result<browser::Captured> Browser::capture(browser::CaptureKind kind, bool full_page) {
   browser::Capture message;
-  message.session_id = session_;
   message.kind = kind;
   message.full_page = full_page;
+  return capture(std::move(message));
+}
+
+Result<browser::Captured> Browser::capture(browser::Capture message) {
+  message.session_id = session_;
   return testing::run(host(), backend_->capture(call(), std::move(message)));
 }
 

@@ -47,9 +47,10 @@ browser::Upload uploading(std::string selector, const std::vector<std::pair<std:
 
 TEST_CASE("hover puts the pointer on the target, again when it is there already", "[browser]") {
   PageServer server;
-  server.page("/", std::string("<style>#tip { display: none } #b:hover + #tip { display: block }</style><button id=b>b</button><p id=tip>tip</p>"
-                               "<p id=n></p><script>let c = 0; b.onmousemove = () => n.textContent = ++c</script>") +
-                       kRecorder);
+  server.page("/",
+              std::string("<style>#tip { display: none } #b:hover + #tip { display: block }</style><button id=b>b</button><p id=tip>tip</p>"
+                          "<p id=n></p><script>let c = 0; b.onmousemove = () => n.textContent = ++c</script>") +
+                  kRecorder);
   Browser browser(allowing(server));
   browser.open(server.url("/"));
 
@@ -66,10 +67,11 @@ TEST_CASE("hover puts the pointer on the target, again when it is there already"
 
 TEST_CASE("select chooses in a menu, past group labels, by trusted events", "[browser]") {
   PageServer server;
-  server.page("/", std::string("<select id=s><option value=a>One</option><optgroup label=G><option value=b>Two</option><option value=c>Three "
-                               "and  more</option></optgroup><option value=d disabled>Four</option></select>"
-                               "<p id=n></p><script>s.onchange = () => n.textContent = s.value</script>") +
-                       kRecorder);
+  server.page("/",
+              std::string("<select id=s><option value=a>One</option><optgroup label=G><option value=b>Two</option><option value=c>Three "
+                          "and  more</option></optgroup><option value=d disabled>Four</option></select>"
+                          "<p id=n></p><script>s.onchange = () => n.textContent = s.value</script>") +
+                  kRecorder);
   Browser browser(allowing(server));
   browser.open(server.url("/"));
 
@@ -103,8 +105,9 @@ TEST_CASE("select chooses several options of a list, and only those", "[browser]
 
 TEST_CASE("clear empties a field by a key, and refuses what is no field", "[browser]") {
   PageServer server;
-  server.page("/", "<input id=i value=old oninput='n.textContent = `[${i.value}] ${event.isTrusted}`'><textarea id=t>a\nb</textarea>"
-                   "<div id=e contenteditable>rich <b>text</b></div><p id=n></p><input id=fixed readonly value=x><button id=b>b</button>");
+  server.page("/",
+              "<input id=i value=old oninput='n.textContent = `[${i.value}] ${event.isTrusted}`'><textarea id=t>a\nb</textarea>"
+              "<div id=e contenteditable>rich <b>text</b></div><p id=n></p><input id=fixed readonly value=x><button id=b>b</button>");
   Browser browser(allowing(server));
   browser.open(server.url("/"));
 
@@ -128,13 +131,14 @@ TEST_CASE("clear empties a field by a key, and refuses what is no field", "[brow
 
 TEST_CASE("check brings boxes, radios, switches and controls behind their label into the state", "[browser]") {
   PageServer server;
-  server.page("/", std::string("<input type=checkbox id=c><input type=radio name=r id=r1 checked><input type=radio name=r id=r2>"
-                               "<span id=w role=switch aria-checked=false tabindex=0 onclick=\"w.setAttribute('aria-checked', "
-                               "w.getAttribute('aria-checked') !== 'true')\">wifi</span>"
-                               "<label id=l for=h>hidden one</label><input type=checkbox id=h style='display:none'>"
-                               "<input type=checkbox id=stubborn onclick='event.preventDefault()'><input type=checkbox id=off disabled>"
-                               "<p id=n></p><script>onchange = () => n.textContent = [c.checked, r1.checked, r2.checked, h.checked]</script>") +
-                       kRecorder);
+  server.page("/",
+              std::string("<input type=checkbox id=c><input type=radio name=r id=r1 checked><input type=radio name=r id=r2>"
+                          "<span id=w role=switch aria-checked=false tabindex=0 onclick=\"w.setAttribute('aria-checked', "
+                          "w.getAttribute('aria-checked') !== 'true')\">wifi</span>"
+                          "<label id=l for=h>hidden one</label><input type=checkbox id=h style='display:none'>"
+                          "<input type=checkbox id=stubborn onclick='event.preventDefault()'><input type=checkbox id=off disabled>"
+                          "<p id=n></p><script>onchange = () => n.textContent = [c.checked, r1.checked, r2.checked, h.checked]</script>") +
+                  kRecorder);
   Browser browser(allowing(server));
   browser.open(server.url("/"));
 
@@ -159,11 +163,14 @@ TEST_CASE("check brings boxes, radios, switches and controls behind their label 
 
 TEST_CASE("uploaded files reach the page and the server behind its form", "[browser]") {
   PageServer server;
-  const std::string script = "<p id=n></p><script>onchange = async e => n.textContent = e.isTrusted + ' ' + (await Promise.all("
-                             "[...e.target.files].map(async f => f.name + '=' + await f.text()))).join(' ')</script>";
-  server.page("/", "<form method=post enctype=multipart/form-data action=/send><input type=file id=many name=f multiple><button id=go>go"
-                   "</button></form><input type=file id=one><button id=open onclick='hid.click()'>open</button>"
-                   "<input type=file id=hid style='display:none'>" + script);
+  const std::string script =
+      "<p id=n></p><script>onchange = async e => n.textContent = e.isTrusted + ' ' + (await Promise.all("
+      "[...e.target.files].map(async f => f.name + '=' + await f.text()))).join(' ')</script>";
+  server.page("/",
+              "<form method=post enctype=multipart/form-data action=/send><input type=file id=many name=f multiple><button id=go>go"
+              "</button></form><input type=file id=one><button id=open onclick='hid.click()'>open</button>"
+              "<input type=file id=hid style='display:none'>" +
+                  script);
   server.page("/send", [](const PageRequest& request) { return PageAnswer("<pre>" + request.body + "</pre>"); });
   Browser browser(allowing(server));
   browser.open(server.url("/"));
@@ -187,8 +194,10 @@ TEST_CASE("uploaded files reach the page and the server behind its form", "[brow
 
 TEST_CASE("a file chooser that nobody announced is cancelled, also after an upload that found none", "[browser]") {
   PageServer server;
-  server.page("/", "<button id=b>opens nothing</button><input type=file id=f oncancel=\"n.textContent='cancelled'\" onchange=\"n.textContent='taken'\">"
-                   "<p id=n></p>");
+  server.page(
+      "/",
+      "<button id=b>opens nothing</button><input type=file id=f oncancel=\"n.textContent='cancelled'\" onchange=\"n.textContent='taken'\">"
+      "<p id=n></p>");
   Browser browser(allowing(server));
   browser.open(server.url("/"));
 

@@ -19,7 +19,8 @@ TEST_CASE("a frame of another origin, in a frame, below the fold, is tapped, typ
   PageServer top, other;
   top.page("/", "<h1>top</h1><p style='height:1500px'></p><iframe src='" + other.url("/middle") +
                     "' style='width:500px;height:400px;border:7px solid;padding:5px'></iframe>");
-  other.page("/middle", "<p style='height:700px'>middle</p><iframe src='" + top.url("/inner?form=pay%20me") + "' style='border:3px solid'></iframe>");
+  other.page("/middle",
+             "<p style='height:700px'>middle</p><iframe src='" + top.url("/inner?form=pay%20me") + "' style='border:3px solid'></iframe>");
   top.page("/inner", "<h1>inner</h1><input id=i><button id=b onclick=\"n.textContent = i.value + event.isTrusted\">b</button><p id=n></p>");
   Browser browser(allowing(top, other));
   browser.open(top.url("/"));
@@ -40,7 +41,8 @@ TEST_CASE("a frame of another origin, in a frame, below the fold, is tapped, typ
 TEST_CASE("none or several frames that fit are a conflict, and nothing is touched", "[browser]") {
   PageServer server;
   server.page("/", "<iframe src=/a/one></iframe><iframe src=/a/two></iframe>");
-  for (const std::string path : {"/a/one", "/a/two"}) server.page(path, "<button id=b onclick=\"this.textContent='tapped'\">fresh</button>");
+  for (const std::string path : {"/a/one", "/a/two"})
+    server.page(path, "<button id=b onclick=\"this.textContent='tapped'\">fresh</button>");
   Browser browser(allowing(server));
   browser.open(server.url("/"));
 
@@ -59,8 +61,9 @@ TEST_CASE("none or several frames that fit are a conflict, and nothing is touche
 
 TEST_CASE("a wait is for its frame too; frames that left are forgotten", "[browser]") {
   PageServer server;
-  server.page("/", "<div id=box></div><button id=add onclick=\"box.innerHTML='<iframe src=/f></iframe>'\">a</button>"
-                   "<button id=drop onclick=\"box.innerHTML=''\">d</button>");
+  server.page("/",
+              "<div id=box></div><button id=add onclick=\"box.innerHTML='<iframe src=/f></iframe>'\">a</button>"
+              "<button id=drop onclick=\"box.innerHTML=''\">d</button>");
   server.page("/f", "<script>setTimeout(() => document.body.innerHTML = '<b>late</b>', 100)</script><body>");
   Browser browser(allowing(server));
   browser.open(server.url("/"));

@@ -28,6 +28,12 @@ constexpr int kMostSweeps = 50;  // one second in all
 
 Error gone(const std::string& reason) { return Error(Errc::driver_error, reason); }
 
+Error too_large(const std::string& message, std::optional<std::int64_t> limit, std::optional<std::int64_t> size) {
+  Error error(Errc::payload_too_large, message);
+  if (!limit || !size) return error;
+  return std::move(error).with_members("\"limit_bytes\":" + std::to_string(*limit) + ",\"size_bytes\":" + std::to_string(*size));
+}
+
 Error to_error(const protocol::Failure& failure) {
   using protocol::FailureCode;
   switch (failure.code) {
@@ -40,7 +46,7 @@ Error to_error(const protocol::Failure& failure) {
     case FailureCode::cancelled:
       return Error(Errc::cancelled, failure.message);
     case FailureCode::too_large:
-      return Error(Errc::payload_too_large, failure.message);
+      return too_large(failure.message, failure.limit_bytes, failure.size_bytes);
     case FailureCode::load_failed: {
       const browser::LoadError kind = failure.load_error.value_or(browser::LoadError::net);
       return Error(Errc::driver_error, failure.message).with_members("\"kind\":\"" + std::string(wire::enum_text(kind)) + "\"");
@@ -185,7 +191,7 @@ Result<std::string> Driver::take_attachment(std::int64_t size) {
   if (received_.empty()) return gone("the browser sent no content");
   const Descriptor file = std::move(received_.front());
   received_.pop_front();
-  if (size > kMostAttachmentBytes) return Error(Errc::payload_too_large, "the content is too large");
+  if (size > kMostAttachmentBytes) return too_large("the content is too large", kMostAttachmentBytes, size);
   // Only memory has seals: reading anything else that a hostile process may send (a pipe, a file of its own file system) could block.
   if (fcntl(file.get(), F_GET_SEALS) < 0) return gone("the browser sent something that is no content");
   std::string bytes(static_cast<std::size_t>(size), '\0');

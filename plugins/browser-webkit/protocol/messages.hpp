@@ -53,8 +53,10 @@ struct Failure {
   FailureCode code = FailureCode::internal;
   std::string message;  ///< a sentence for the customer; never typed text
   std::optional<browser::LoadError> load_error;
-  static constexpr auto shape = wire::object(wire::field<&Failure::code>("code"), wire::field<&Failure::message>("message"),
-                                             wire::field<&Failure::load_error>("load_error"));
+  std::optional<std::int64_t> limit_bytes, size_bytes;  ///< of something too large
+  static constexpr auto shape = wire::object(
+      wire::field<&Failure::code>("code"), wire::field<&Failure::message>("message"), wire::field<&Failure::load_error>("load_error"),
+      wire::field<&Failure::limit_bytes>("limit_bytes"), wire::field<&Failure::size_bytes>("size_bytes"));
 };
 
 /// Session process to server: the answer to a request (`id` with `result` or `error`) or a notice (`event`). When `attachment_bytes` is

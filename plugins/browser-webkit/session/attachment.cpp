@@ -33,6 +33,12 @@ std::optional<Attachment> Attachment::of(std::string_view bytes) {
   return attachment;
 }
 
+Outcome<Attachment> Attachment::made_of(std::string_view bytes) {
+  std::optional<Attachment> attachment = of(bytes);
+  if (!attachment) return failure(FailureCode::internal, "no memory for the capture");
+  return std::move(*attachment);
+}
+
 std::optional<Attachment> Attachment::take_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "outcome.hpp"
+
 namespace driftstack::browser_webkit {
 
 /// Owns one descriptor.
@@ -20,6 +22,8 @@ class Attachment {
 
   /// Memory that holds these bytes. Nothing when memory is short.
   static std::optional<Attachment> of(std::string_view bytes);
+  /// The same with the failure that a command answers.
+  static Outcome<Attachment> made_of(std::string_view bytes);
   /// The content of a file, which is removed. Nothing when it cannot be read. A copy in memory, because the server takes nothing else.
   static std::optional<Attachment> take_file(const std::string& path);
 

@@ -82,7 +82,7 @@ bool ControlChannel::dispatch() {
 
 void ControlChannel::send(const protocol::FromSession& message, int attached_descriptor) {
   const std::optional<std::string> frame = protocol::encode_frame(wire::to_text(message));
-  if (!frame) return refuse(message.id.value_or(0), protocol::Failure{protocol::FailureCode::too_large, "the answer is too large", {}});
+  if (!frame) return refuse(message.id.value_or(0), failure(FailureCode::too_large, "the answer is too large"));
   if (!send_all(descriptor_, *frame, attached_descriptor)) on_end_();
 }
 

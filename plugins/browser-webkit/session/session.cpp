@@ -145,7 +145,9 @@ Work<browser::Waited> Session::wait(browser::Wait message) { return browser_webk
 
 Work<browser::State> Session::state(browser::GetState) { return browser_webkit::state(*page_, *command_); }
 
-Work<Attachment> Session::capture(browser::Capture message) { return browser_webkit::capture(*page_, *command_, std::move(message)); }
+Work<Attachment> Session::capture(browser::Capture message) {
+  return browser_webkit::capture(*page_, *compositor_, *command_, std::move(message));
+}
 
 Work<browser::Extracted> Session::extract(browser::Extract message) {
   return browser_webkit::extract(*page_, *command_, std::move(message));

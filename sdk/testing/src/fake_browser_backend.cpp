@@ -46,6 +46,13 @@ std::string capture_bytes(browser::CaptureKind kind) {
       return one_pixel_png();
     case browser::CaptureKind::dom_snapshot:
       return "<!DOCTYPE html><html><head></head><body></body></html>";
+    case browser::CaptureKind::text:
+    case browser::CaptureKind::markdown:
+      return "\n";
+    case browser::CaptureKind::accessibility:
+      return "{\"role\":\"document\",\"name\":\"\"}";
+    case browser::CaptureKind::links:
+      return "[]";
     case browser::CaptureKind::pdf:
       break;
   }

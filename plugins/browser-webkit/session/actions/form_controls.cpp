@@ -60,7 +60,8 @@ std::string squeezed(const char* label) {
   return result;
 }
 
-/// The place of an option among the items of the menu, which has the labels of groups in between. Nothing when the menu shows other options.
+/// The place of an option among the items of the menu, which has the labels of groups in between. Nothing when the menu shows other
+/// options.
 std::optional<guint> item_of(WebKitOptionMenu* menu, const Option& option) {
   std::int32_t options_before = 0;
   for (guint i = 0; i < webkit_option_menu_get_n_items(menu); ++i) {
@@ -138,7 +139,8 @@ Work<> check(Page& page, Compositor& compositor, Command& command, Aim aim, bool
   Outcome<CheckAnswer> before = co_await page.world().call_in<CheckAnswer>(aim.frame, command, "checkState", question, command.deadline());
   if (!before) co_return std::move(before.failure());
   if (before->state && before->state->checked == checked) co_return Done();
-  if (before->state && before->state->radio && !checked) co_return failure(FailureCode::bad_request, "a radio button is unchecked by checking another");
+  if (before->state && before->state->radio && !checked)
+    co_return failure(FailureCode::bad_request, "a radio button is unchecked by checking another");
   Outcome<> tapped = co_await tap_at(page, compositor, command, *target);
   if (!tapped) co_return tapped;
   const Deadline until = SteadyClock::now() + kEffectPatience;

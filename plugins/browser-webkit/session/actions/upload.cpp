@@ -15,9 +15,9 @@ constexpr std::chrono::seconds kChangePatience{1};
 
 struct Field {
   bool found = false, is_field = false, multiple = false, reachable = false, disabled = false;
-  static constexpr auto shape =
-      wire::object(wire::field<&Field::found>("found"), wire::field<&Field::is_field>("is_field"), wire::field<&Field::multiple>("multiple"),
-                   wire::field<&Field::reachable>("reachable"), wire::field<&Field::disabled>("disabled"));
+  static constexpr auto shape = wire::object(wire::field<&Field::found>("found"), wire::field<&Field::is_field>("is_field"),
+                                             wire::field<&Field::multiple>("multiple"), wire::field<&Field::reachable>("reachable"),
+                                             wire::field<&Field::disabled>("disabled"));
 };
 
 /// Each file in a folder of its own, so that names meet neither each other nor anything else. The page may read them as long as the session

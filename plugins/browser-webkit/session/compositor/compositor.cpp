@@ -66,6 +66,7 @@ class Compositor::Thread {
   }
 
   Seat& seat() { return seat_; }
+  Output& output() { return output_; }
 
  private:
   static int on_wake(int fd, uint32_t, void* self) {
@@ -134,6 +135,9 @@ void Compositor::key(std::uint32_t evdev_code, KeyState state) {
 }
 void Compositor::set_modifiers(std::uint32_t mask) {
   thread_->post([this, mask] { thread_->seat().set_modifiers(mask); });
+}
+void Compositor::set_scale(int scale) {
+  thread_->post([this, scale] { thread_->output().set_scale(scale); });
 }
 void Compositor::set_keymap(const std::string& keymap) {
   thread_->post([this, keymap] { thread_->seat().set_keymap(keymap); });

@@ -40,6 +40,8 @@ class Compositor {
   void key(std::uint32_t evdev_code, KeyState state);
   /// Depressed modifiers as an XKB mask.
   void set_modifiers(std::uint32_t mask);
+  /// Changes the device scale of the screen; its size in CSS pixels stays.
+  void set_scale(int scale);
   /// Replaces the keymap of the seat.
   void set_keymap(const std::string& keymap);
 

@@ -27,14 +27,23 @@ void Output::bind(wl_client* client, void* self, uint32_t version, uint32_t id) 
                                  [](wl_resource* gone) { static_cast<Output*>(wl_resource_get_user_data(gone))->forget(gone); });
   auto& out = *static_cast<Output*>(self);
   out.bound_.push_back(output);
-  const Screen& screen = out.screen_;
   const auto millimetres = [](int pixels) { return static_cast<int>(pixels * kMillimetresPerCssPixel); };
-  wl_output_send_geometry(output, 0, 0, millimetres(screen.width), millimetres(screen.height), WL_OUTPUT_SUBPIXEL_NONE, "Driftstack",
-                          "session", WL_OUTPUT_TRANSFORM_NORMAL);
-  wl_output_send_mode(output, WL_OUTPUT_MODE_CURRENT | WL_OUTPUT_MODE_PREFERRED, screen.width * screen.scale, screen.height * screen.scale,
-                      kRefreshMilliHertz);
-  if (version >= WL_OUTPUT_SCALE_SINCE_VERSION) wl_output_send_scale(output, screen.scale);
+  wl_output_send_geometry(output, 0, 0, millimetres(out.screen_.width), millimetres(out.screen_.height), WL_OUTPUT_SUBPIXEL_NONE,
+                          "Driftstack", "session", WL_OUTPUT_TRANSFORM_NORMAL);
+  out.describe(output);
+}
+
+void Output::describe(wl_resource* output) const {
+  const int version = wl_resource_get_version(output);
+  wl_output_send_mode(output, WL_OUTPUT_MODE_CURRENT | WL_OUTPUT_MODE_PREFERRED, screen_.width * screen_.scale,
+                      screen_.height * screen_.scale, kRefreshMilliHertz);
+  if (version >= WL_OUTPUT_SCALE_SINCE_VERSION) wl_output_send_scale(output, screen_.scale);
   if (version >= WL_OUTPUT_DONE_SINCE_VERSION) wl_output_send_done(output);
+}
+
+void Output::set_scale(int scale) {
+  screen_.scale = scale;
+  for (wl_resource* output : bound_) describe(output);
 }
 
 void Output::enter(wl_resource* surface) const {

@@ -1,6 +1,6 @@
 #pragma once
-// Dialogs of a page. One that opens stays open until the next command, which answers or dismisses it; one that stands in the way of a running
-// command is dismissed. Leaving a page is always allowed. [main-thread]
+// Dialogs of a page. One that opens stays open until the next command, which answers or dismisses it; one that stands in the way of a
+// running command is dismissed. Leaving a page is always allowed. [main-thread]
 
 #include <webkit2/webkit2.h>
 

@@ -12,16 +12,15 @@ struct AgentMessage {
   std::string frame;
   std::optional<std::int64_t> id;
   std::optional<std::string> text, error;
-  static constexpr auto shape =
-      wire::object(wire::field<&AgentMessage::frame>("frame"), wire::field<&AgentMessage::id>("id"),
-                   wire::field<&AgentMessage::text>("text"), wire::field<&AgentMessage::error>("error"));
+  static constexpr auto shape = wire::object(wire::field<&AgentMessage::frame>("frame"), wire::field<&AgentMessage::id>("id"),
+                                             wire::field<&AgentMessage::text>("text"), wire::field<&AgentMessage::error>("error"));
 };
 
 struct AgentCall {
   std::int64_t id = 0;
   std::string name, args;
-  static constexpr auto shape = wire::object(wire::field<&AgentCall::id>("id"), wire::field<&AgentCall::name>("name"),
-                                             wire::field<&AgentCall::args>("args"));
+  static constexpr auto shape =
+      wire::object(wire::field<&AgentCall::id>("id"), wire::field<&AgentCall::name>("name"), wire::field<&AgentCall::args>("args"));
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
-// The frames below the top document, as their agents report themselves (page/agent/frames.js). The engine runs our calls in the top document
-// only; an agent of another frame therefore keeps one message waiting here, whose reply names the next call. [main-thread]
+// The frames below the top document, as their agents report themselves (page/agent/frames.js). The engine runs our calls in the top
+// document only; an agent of another frame therefore keeps one message waiting here, whose reply names the next call. [main-thread]
 
 #include <webkit2/webkit2.h>
 

@@ -336,22 +336,50 @@ struct State {
                    wire::field<&State::page_state>("page_state", wire::nullable), wire::field<&State::popups>("popups"));
 };
 
-enum class CaptureKind : std::uint8_t { screenshot, dom_snapshot, pdf };
+enum class CaptureKind : std::uint8_t { screenshot, dom_snapshot, pdf, text, markdown, accessibility, links };
 constexpr auto enum_names(CaptureKind) {
-  return std::to_array<std::pair<std::string_view, CaptureKind>>(
-      {{"screenshot", CaptureKind::screenshot}, {"dom_snapshot", CaptureKind::dom_snapshot}, {"pdf", CaptureKind::pdf}});
+  return std::to_array<std::pair<std::string_view, CaptureKind>>({{"screenshot", CaptureKind::screenshot},
+                                                                  {"dom_snapshot", CaptureKind::dom_snapshot},
+                                                                  {"pdf", CaptureKind::pdf},
+                                                                  {"text", CaptureKind::text},
+                                                                  {"markdown", CaptureKind::markdown},
+                                                                  {"accessibility", CaptureKind::accessibility},
+                                                                  {"links", CaptureKind::links}});
+}
+enum class ImageFormat : std::uint8_t { png, jpeg };
+constexpr auto enum_names(ImageFormat) {
+  return std::to_array<std::pair<std::string_view, ImageFormat>>({{"png", ImageFormat::png}, {"jpeg", ImageFormat::jpeg}});
 }
 struct Capture {
   std::string session_id;
   CaptureKind kind = CaptureKind::screenshot;
-  bool full_page = false;  ///< screenshot only
-  static constexpr auto shape = wire::object(wire::field<&Capture::session_id>("session_id"), wire::field<&Capture::kind>("kind"),
-                                             wire::field<&Capture::full_page>("full_page", wire::defaulted));
+  // Screenshots only.
+  bool full_page = false;  ///< all of the document, not with `selector`
+  ImageFormat format = ImageFormat::png;
+  std::int32_t quality = 80;                  ///< 1..100, JPEG only
+  std::optional<std::string> selector;        ///< the first visible match, brought into view; the picture is its box
+  std::optional<double> device_scale_factor;  ///< 1..3 device pixels per CSS pixel; absent: that of the archetype
+  // Neither screenshots nor PDFs.
+  std::optional<FrameMatch> frame_match;  ///< the frame to read; absent: the top document, with frames of its origin
+  static constexpr auto shape =
+      wire::object(wire::field<&Capture::session_id>("session_id"), wire::field<&Capture::kind>("kind"),
+                   wire::field<&Capture::full_page>("full_page", wire::defaulted), wire::field<&Capture::format>("format", wire::defaulted),
+                   wire::field<&Capture::quality>("quality", wire::defaulted, wire::min(1), wire::max(100)),
+                   wire::field<&Capture::selector>("selector", wire::min_length(1)),
+                   wire::field<&Capture::device_scale_factor>("device_scale_factor", wire::min(1), wire::max(3)),
+                   wire::field<&Capture::frame_match>("frame_match"));
 };
 struct Captured {
-  wire::Bytes bytes;  ///< PNG, PDF or UTF-8 HTML; complete whatever its size, the caller applies the caps of its contract
+  wire::Bytes bytes;  ///< picture, PDF or UTF-8 text; complete whatever its size, the caller applies the caps of its contract
   std::int64_t duration_ms = 0;
   static constexpr auto shape = wire::object(wire::field<&Captured::bytes>("bytes"), wire::field<&Captured::duration_ms>("duration_ms"));
+};
+
+/// One line of a `links` capture, whose bytes are a JSON array of them.
+struct Link {
+  std::string url;   ///< absolute
+  std::string text;  ///< its accessible name
+  static constexpr auto shape = wire::object(wire::field<&Link::url>("url"), wire::field<&Link::text>("text"));
 };
 
 enum class ExtractType : std::uint8_t { text, attribute, list };
@@ -441,7 +469,10 @@ class Listener {
 /// - Errc::bad_request: a selector that does not parse; the page is untouched.
 /// - Errc::session_timeout: an interact target was absent, unusable or covered (detail says by what) for the whole time, or a navigation
 ///   took longer than its timeout.
-/// - Errc::conflict: not exactly one frame fits `frame_match` (a wait: none came in its time); the page is untouched.
+/// - Errc::conflict: not exactly one frame fits `frame_match` (a wait: none came in its time), or the element of a picture is not there;
+/// the
+///   page is untouched.
+/// - Errc::payload_too_large: a capture that would be larger than the backend can make; the page is untouched.
 /// - Errc::driver_error: navigation failed (`members` has `"kind"` of LoadError), the browser crashed, or answered nonsense.
 /// - Errc::driver_not_integrated: no such archetype, or the engine or its sandbox cannot be had here (detail says what is missing).
 /// - Errc::cancelled: stop won.

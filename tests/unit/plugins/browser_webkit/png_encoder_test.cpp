@@ -1,4 +1,4 @@
-#include "plugins/browser-webkit/session/png_encoder.hpp"
+#include "plugins/browser-webkit/session/image/png_encoder.hpp"
 
 #include <png.h>
 

@@ -1,4 +1,4 @@
-#include "png_encoder.hpp"
+#include "image/png_encoder.hpp"
 
 #include <png.h>
 
@@ -33,7 +33,7 @@ bool write_image(png_structp png, png_infop info, const PixelView& pixels, std::
                PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_write_info(png, info);
   for (int y = 0; y < pixels.height; ++y) {
-    convert_row(pixels.data + static_cast<std::size_t>(y) * pixels.stride, row, pixels.width);
+    convert_row(pixels.row(y), row, pixels.width);
     png_write_row(png, row);
   }
   png_write_end(png, nullptr);
@@ -45,7 +45,7 @@ void stay_silent(png_structp, png_const_charp) {}
 }  // namespace
 
 std::optional<std::string> encode_png(const PixelView& pixels) {
-  if (pixels.data == nullptr || pixels.width <= 0 || pixels.height <= 0) return std::nullopt;
+  if (pixels.empty()) return std::nullopt;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, stay_silent);
   if (png == nullptr) return std::nullopt;
   png_infop info = png_create_info_struct(png);
