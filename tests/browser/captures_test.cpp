@@ -238,6 +238,32 @@ TEST_CASE("the accessibility outline tells roles, names and states, and its refs
   CHECK(browser.state()->title == "1");
 }
 
+TEST_CASE("a document is read in the one frame that fits, else nowhere", "[browser]") {
+  PageServer top, other;
+  top.page("/", "<h1>top</h1><iframe src='" + other.url("/inner") + "'></iframe><iframe src='" + other.url("/inner/two") + "'></iframe>");
+  other.page("/inner", "<h2 id=inner>inside</h2>");
+  other.page("/inner/two", "<h2>second</h2>");
+  Browser browser(allowing(top, other));
+  browser.open(top.url("/"));
+  const auto read = [&browser](CaptureKind kind, std::string path) {
+    browser::FrameMatch match;
+    match.host = "127.0.0.1";
+    match.path_prefix = std::move(path);
+    browser::Capture message;
+    message.kind = kind;
+    message.frame_match = std::move(match);
+    return browser.capture(std::move(message));
+  };
+  const Result<browser::Captured> snapshot = read(CaptureKind::dom_snapshot, "/inner/two");
+  INFO((snapshot ? std::string() : snapshot.error().detail));
+  REQUIRE(snapshot);
+  CHECK(snapshot->bytes.data == "<html><head></head><body><h2>second</h2></body></html>");
+  CHECK(read(CaptureKind::markdown, "/inner/two")->bytes.data == "## second\n");
+  CHECK(read(CaptureKind::dom_snapshot, "/inner").error().code == Errc::conflict);
+  CHECK(read(CaptureKind::dom_snapshot, "/none").error().code == Errc::conflict);
+  CHECK(text_of(browser, CaptureKind::dom_snapshot).find("<h1>top</h1>") != std::string::npos);
+}
+
 TEST_CASE("pages cannot falsify or hang a reading", "[browser]") {
   PageServer server;
   server.page("/",

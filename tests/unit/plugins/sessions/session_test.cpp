@@ -42,6 +42,7 @@ TEST_CASE("only a bad selector, a conflict and a timeout outside of navigate lea
        {Operation::navigate, Operation::interact, Operation::wait, Operation::state, Operation::capture, Operation::extract}) {
     CHECK(aftermath(operation, Errc::bad_request) == Aftermath::lives);
     CHECK(aftermath(operation, Errc::conflict) == Aftermath::lives);
+    CHECK(aftermath(operation, Errc::payload_too_large) == Aftermath::lives);
     const auto after_timeout = operation == Operation::navigate ? Aftermath::ends : Aftermath::lives;
     CHECK(aftermath(operation, Errc::session_timeout) == after_timeout);
     for (const Errc error : {Errc::driver_error, Errc::internal, Errc::cancelled, Errc::timeout, Errc::unreachable, Errc::misuse}) {
