@@ -11,7 +11,7 @@
 namespace driftstack::kernel {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   std::string out;
   wire::append_json_string(out, text);
   return out;
@@ -29,7 +29,7 @@ void append_path_parameters(const Route& route, std::string& parameters) {
   for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1)) {
     const auto name = path.substr(open + 1, path.find('}', open) - open - 1);
     if (!parameters.empty()) parameters += ',';
-    parameters += R"({"name":)" + quoted(name) + R"(,"in":"path","required":true,"schema":{"type":"string"}})";
+    parameters += R"({"name":)" + json_quoted(name) + R"(,"in":"path","required":true,"schema":{"type":"string"}})";
   }
 }
 
@@ -45,7 +45,7 @@ void append_query_parameters(const Route& route, std::string& parameters) {
     for (const auto& item : list->elements()) required.insert(item.as_text().value_or(""));
   for (const auto& [name, property] : properties->members()) {
     if (!parameters.empty()) parameters += ',';
-    parameters += R"({"name":)" + quoted(name) + R"(,"in":"query","required":)" + (required.contains(name) ? "true" : "false") +
+    parameters += R"({"name":)" + json_quoted(name) + R"(,"in":"query","required":)" + (required.contains(name) ? "true" : "false") +
                   R"(,"schema":)" + std::string(property.text()) + "}";
   }
 }
@@ -53,7 +53,7 @@ void append_query_parameters(const Route& route, std::string& parameters) {
 void append_header_parameters(const Route& route, std::string& parameters) {
   const auto append = [&](std::string_view name, std::string_view description) {
     if (!parameters.empty()) parameters += ',';
-    parameters += R"({"name":)" + quoted(name) + R"(,"in":"header","required":false,"description":)" + quoted(description) +
+    parameters += R"({"name":)" + json_quoted(name) + R"(,"in":"header","required":false,"description":)" + json_quoted(description) +
                   R"(,"schema":{"type":"string"}})";
   };
   if (route.idempotency != Idempotency::none) append("Idempotency-Key", "A repeat with the same key does not repeat the work.");
@@ -73,9 +73,9 @@ std::string scope_sentence(const Route& route) {
 }
 
 void append_operation(const Route& route, std::string& out) {
-  out += "{\"operationId\":" + quoted(route.operation_id) + ",\"summary\":" + quoted(route.summary);
-  if (!route.tag.empty()) out += ",\"tags\":[" + quoted(route.tag) + "]";
-  if (const auto sentence = scope_sentence(route); !sentence.empty()) out += ",\"description\":" + quoted(sentence);
+  out += "{\"operationId\":" + json_quoted(route.operation_id) + ",\"summary\":" + json_quoted(route.summary);
+  if (!route.tag.empty()) out += ",\"tags\":[" + json_quoted(route.tag) + "]";
+  if (const auto sentence = scope_sentence(route); !sentence.empty()) out += ",\"description\":" + json_quoted(sentence);
   if (route.deprecated) out += ",\"deprecated\":true";
   std::string parameters;
   append_path_parameters(route, parameters);
@@ -88,7 +88,7 @@ void append_operation(const Route& route, std::string& out) {
   }
   out += ",\"responses\":{\"" + std::to_string(route.success) + "\":{\"description\":\"Success\"";
   if (!route.response_schema.empty())
-    out += ",\"content\":{" + quoted(route.response_content_type) + ":{\"schema\":" + route.response_schema + "}}";
+    out += ",\"content\":{" + json_quoted(route.response_content_type) + ":{\"schema\":" + route.response_schema + "}}";
   out += "},\"default\":{\"$ref\":\"#/components/responses/Problem\"}}";
   const bool needs_bearer = route.authentication != Authentication::none && route.authentication != Authentication::provider_signature;
   out += needs_bearer ? ",\"security\":[{\"bearer\":[]}]}" : ",\"security\":[]}";
@@ -105,16 +105,16 @@ constexpr std::string_view kComponents =
 std::string openapi_document(const std::vector<const Route*>& routes, const std::string& version, const std::string& public_url) {
   std::map<std::string, std::vector<const Route*>> by_path;
   for (const auto* route : routes) by_path[route->path].push_back(route);
-  std::string out = R"({"openapi":"3.1.0","info":{"title":"Driftstack","version":)" + quoted(version) +
-                    "},\"servers\":[{\"url\":" + quoted(public_url) + "}],\"paths\":{";
+  std::string out = R"({"openapi":"3.1.0","info":{"title":"Driftstack","version":)" + json_quoted(version) +
+                    "},\"servers\":[{\"url\":" + json_quoted(public_url) + "}],\"paths\":{";
   bool first_path = true;
   for (const auto& [path, operations] : by_path) {
     if (!std::exchange(first_path, false)) out += ',';
-    out += quoted(path) + ":{";
+    out += json_quoted(path) + ":{";
     bool first_operation = true;
     for (const auto* route : operations) {
       if (!std::exchange(first_operation, false)) out += ',';
-      out += quoted(lower(method_name(route->method))) + ":";
+      out += json_quoted(lower(method_name(route->method))) + ":";
       append_operation(*route, out);
     }
     out += '}';
