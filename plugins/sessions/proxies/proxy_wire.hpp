@@ -27,15 +27,15 @@ struct SavedProxy {
   std::int64_t revision = 1;
   Timestamp created_at, updated_at;
 
-  static constexpr auto shape = wire::object(
-      wire::field<&SavedProxy::id>("id"), wire::field<&SavedProxy::label>("label"), wire::field<&SavedProxy::scheme>("scheme"),
-      wire::field<&SavedProxy::host>("host"), wire::field<&SavedProxy::port>("port"),
-      wire::field<&SavedProxy::username>("username", wire::nullable), wire::field<&SavedProxy::has_password>("has_password"),
-      wire::field<&SavedProxy::has_secret>("has_secret", wire::doc("Of VPN schemes, which this server has none of: false.")),
-      wire::field<&SavedProxy::has_preshared_key>("has_preshared_key", wire::doc("As has_secret.")),
-      wire::field<&SavedProxy::config>("config", wire::nullable, wire::doc("As has_secret: null.")),
-      wire::field<&SavedProxy::revision>("revision", wire::doc("One more with every edit.")),
-      wire::field<&SavedProxy::created_at>("created_at"), wire::field<&SavedProxy::updated_at>("updated_at"));
+  static constexpr auto shape =
+      wire::object(wire::field<&SavedProxy::id>("id"), wire::field<&SavedProxy::label>("label"), wire::field<&SavedProxy::scheme>("scheme"),
+                   wire::field<&SavedProxy::host>("host"), wire::field<&SavedProxy::port>("port"),
+                   wire::field<&SavedProxy::username>("username", wire::nullable), wire::field<&SavedProxy::has_password>("has_password"),
+                   wire::field<&SavedProxy::has_secret>("has_secret", wire::doc("Of VPN schemes, which this server has none of: false.")),
+                   wire::field<&SavedProxy::has_preshared_key>("has_preshared_key", wire::doc("As has_secret.")),
+                   wire::field<&SavedProxy::config>("config", wire::nullable, wire::doc("As has_secret: null.")),
+                   wire::field<&SavedProxy::revision>("revision", wire::doc("One more with every edit.")),
+                   wire::field<&SavedProxy::created_at>("created_at"), wire::field<&SavedProxy::updated_at>("updated_at"));
 };
 
 struct SavedProxies {

@@ -103,7 +103,8 @@ Error proxy_cap_reached(std::int64_t limit, std::int64_t current, std::string_vi
   const std::string saved = std::to_string(current);
   std::string members = "\"limit\":" + permitted + ",\"current\":" + saved + ",\"resource\":\"proxy\",\"tier\":";
   wire::append_json_string(members, tier);
-  return Error(Errc::tier_limit, "The account has " + saved + " saved proxies; its tier permits " + permitted + ".").with_members(std::move(members));
+  return Error(Errc::tier_limit, "The account has " + saved + " saved proxies; its tier permits " + permitted + ".")
+      .with_members(std::move(members));
 }
 
 }  // namespace driftstack::sessions
