@@ -47,16 +47,21 @@ Browser::Browser(BrowserOptions options)
   testing::call_on_io(host(), [this] { backend_->set_listener(&listener_); });
   const Result<> session = start(session_);
   INFO((session ? std::string() : session.error().detail));
+  if (!session) show_log();  // no destructor follows
   REQUIRE(session);
 }
 
-Browser::~Browser() {
-  // Shown by Catch when the test fails.
+/// Shown by Catch when the test fails.
+void Browser::show_log() {
   for (const testing::LogLine& line : host().log().lines()) {
     std::string text = line.message;
     for (const auto& [name, value] : line.fields) text += " " + name + "=" + value;
     UNSCOPED_INFO(text);
   }
+}
+
+Browser::~Browser() {
+  show_log();
   testing::call_on_io(host(), [this] { backend_->set_listener(nullptr); });
 }
 

@@ -82,6 +82,8 @@ class Browser {
   const Call& call();
 
  private:
+  void show_log();
+
   BrowserOptions options_;
   GoneListener listener_;
   testing::PluginFixture plugin_;

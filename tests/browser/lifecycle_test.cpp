@@ -62,6 +62,27 @@ TEST_CASE("the processes of a session are unprivileged, know nothing of the serv
   unsetenv("SERVER_SECRET");
 }
 
+// The engine's sandbox looks its children up in /proc by the numbers of the session's namespace. With the machine's /proc a number that no
+// process of the machine has made about one start in a hundred fail.
+TEST_CASE("a session in its own pid namespace sees its own processes in /proc, under their own numbers", "[browser][guard]") {
+  if (geteuid() != 0) return;  // a server that is not root makes no pid namespace
+  PageServer server;
+  Browser browser(allowing(server));
+  const std::vector<pid_t> processes = browser.processes();
+  REQUIRE_FALSE(processes.empty());
+  const std::filesystem::path seen = "/proc/" + std::to_string(processes.front()) + "/root/proc";
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(seen)) {
+    const std::string name = entry.path().filename().string();
+    count += name.find_first_not_of("0123456789") == std::string::npos ? 1 : 0;
+  }
+  CHECK(count == processes.size());
+  std::ifstream first(seen / "1/comm");
+  std::string name;
+  std::getline(first, name);
+  CHECK(name_of(processes.front()) == name);
+}
+
 TEST_CASE("after stop no process and no file of the session is left", "[browser][guard]") {
   PageServer server;
   server.page("/", "<script>setInterval(() => { for (let i = 0; i < 1e8; ++i); }, 0)</script>");  // busy when it is killed

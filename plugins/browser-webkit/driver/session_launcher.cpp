@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <pwd.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 
@@ -47,7 +49,18 @@ struct ChildPlan {
   const char* directory;
   char* const* arguments;
   char* const* environment;
+  bool contained;
 };
+
+// A pid namespace needs a /proc of its own: the engine's sandbox looks its children up in /proc by the numbers that it knows, and with the
+// server's /proc it meets whichever stranger has that number there, or nobody, and the page's process never starts.
+constexpr unsigned long kContained = CLONE_NEWPID | CLONE_NEWNS;
+
+/// In the child, as root: shows it the processes of its own namespace only. What the machine mounts or unmounts later still arrives.
+bool mount_own_proc() {
+  return mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
+         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;
+}
 
 void reset_signals() {
   struct sigaction plain {};
@@ -73,6 +86,7 @@ bool become(const SessionUser& user) {
   const bool wired = dup2(plan.null, STDIN_FILENO) >= 0 && dup2(plan.null, STDOUT_FILENO) >= 0 && dup2(plan.errors, STDERR_FILENO) >= 0 &&
                      dup2(plan.control, kControlDescriptor) >= 0;
   const bool closed = syscall(SYS_close_range, kControlDescriptor + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
+  if (plan.contained && !mount_own_proc()) _exit(kExecFailed);
   if (!wired || !closed || !become(plan.user) || chdir(plan.directory) != 0) _exit(kExecFailed);
   // After the change of user, which clears it. Killed with the thread that forked.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(kExecFailed);
@@ -83,6 +97,19 @@ bool become(const SessionUser& user) {
 
 /// A fork with extra clone flags; no atfork handlers run, which is what a child that only executes wants.
 pid_t fork_with(unsigned long flags) { return static_cast<pid_t>(syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, 0)); }
+
+/// Whether this server may make the namespaces of a session; tried once.
+bool can_contain() {
+  static const bool can = [] {
+    const pid_t child = fork_with(kContained);
+    if (child == 0) _exit(mount_own_proc() ? EXIT_SUCCESS : EXIT_FAILURE);
+    int status = 0;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+  }();
+  return can;
+}
 
 }  // namespace
 
@@ -129,14 +156,10 @@ Result<LaunchedSession> launch_session(const LaunchPlan& plan) {
   std::string name = "driftstack-webkit-session", directory = plan.directory, path = "PATH=/usr/bin:/bin";
   std::array<char*, 3> arguments{name.data(), directory.data(), nullptr};
   std::array<char*, 2> environment{path.data(), nullptr};
-  const ChildPlan child{program.get(), child_control.get(),    child_errors.get(), null.get(),
-                        plan.user,     plan.directory.c_str(), arguments.data(),   environment.data()};
-  launched.contained = true;
-  launched.pid = fork_with(CLONE_NEWPID);
-  if (launched.pid < 0) {  // not allowed to make a namespace: the tree is found through /proc instead
-    launched.contained = false;
-    launched.pid = fork_with(0);
-  }
+  launched.contained = can_contain();  // otherwise the tree is found through /proc
+  const ChildPlan child{program.get(),          child_control.get(), child_errors.get(), null.get(),        plan.user,
+                        plan.directory.c_str(), arguments.data(),    environment.data(), launched.contained};
+  launched.pid = fork_with(launched.contained ? kContained : 0);
   if (launched.pid == 0) run_child(child);
   if (launched.pid < 0) return failed("cannot fork");
   launched.process = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, launched.pid, 0)));

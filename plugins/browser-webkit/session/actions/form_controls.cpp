@@ -107,13 +107,16 @@ Work<> select_options(Page& page, Compositor& compositor, Command& command, Aim 
   question.selector = aim.selector;
   question.values = std::move(values);
   Outcome<Plan> plan = failure(FailureCode::timeout, "");
+  std::optional<std::string> missing;  // as the page last said: the time mostly runs out while it is being asked again
   do {
     Outcome<Target> target = co_await locate(page, command, aim, Purpose::select);
+    if (!target && missing && target.failure().code == FailureCode::timeout) break;
     if (!target) co_return std::move(target.failure());
     plan = co_await plan_for(page, command, aim.frame, question);
-  } while ((!plan || plan->missing) && co_await pause(command, kPollInterval));
+    if (plan) missing = plan->missing;
+  } while ((!plan || missing) && co_await pause(command, kPollInterval));
+  if (missing) co_return command.gave_up("the select element has no usable option with the value '" + *missing + "'");
   if (!plan) co_return std::move(plan.failure());
-  if (plan->missing) co_return command.gave_up("the select element has no usable option with the value '" + *plan->missing + "'");
   if (plan->done) co_return Done();
   if (!plan->multiple && plan->options.size() > 1) co_return failure(FailureCode::bad_request, "the select element takes one value");
   Outcome<> chosen = Done();
