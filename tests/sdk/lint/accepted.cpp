@@ -64,3 +64,22 @@ Task<> without_a_condition(Service& service) {
     co_await service.ready();
   }
 }
+
+Task<> loops(Service& service, int rounds) {
+  do {
+    for (int i = 0; i < rounds; ++i) {
+      if (i == 2) continue;
+      service.step();
+    }
+    while (service.busy()) if (rounds == 2) continue;
+    service.take_function([] { for (;;) continue; });
+    do {
+      if (rounds == 3) continue;
+    } while (service.busy());
+  } while (co_await service.ready());
+  do {
+    const bool ready = co_await service.ready();
+    if (!ready) continue;
+    service.step();
+  } while (service.busy());
+}

@@ -50,3 +50,15 @@ Task<> Service::member() const {
   if (!busy_ || !co_await ready()) co_return;                          // rejected
   std::puts("never said");
 }
+
+Task<> loops(Service& service, int rounds) {
+  do {
+    if (rounds == 1) continue;                                         // rejected
+    for (int i = 0; i < rounds; ++i) if (i == 2) continue;
+    if (rounds == 2) {
+      service.step();
+      continue;                                                        // rejected
+    }
+    service.step();
+  } while (rounds < 10 && co_await service.ready());
+}
