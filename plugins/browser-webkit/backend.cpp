@@ -11,6 +11,7 @@ using protocol::Method;
 constexpr std::chrono::milliseconds kGrace{5000};
 constexpr std::chrono::milliseconds kReadLimit{20'000};     // a little over the session process's own limit for reading
 constexpr std::chrono::milliseconds kCaptureLimit{35'000};  // the same for captures
+constexpr std::chrono::milliseconds kSaveLimit{25'000};     // the same for a state
 constexpr IoThread kFirstIoThread = 0;
 
 std::chrono::milliseconds limit_for(std::int64_t timeout_ms) { return std::chrono::milliseconds(timeout_ms) + kGrace; }
@@ -87,14 +88,26 @@ AsyncResult<> WebkitBackend::start(const Call& call, browser::Start message) {
     co_return Error(Errc::bad_request, "sessions of this server keep no lists of domains");
   }
   on_loop<Result<>>::Begin begin = [this, &message](on_loop<Result<>>::Finish finish) {
-    fleet_->start(message.session_id, message.archetype, std::move(finish));
+    Memory memory;
+    memory.keeps_state = message.keeps_state;
+    memory.state = std::move(message.state);
+    fleet_->start(message.session_id, message.archetype, std::move(memory), std::move(finish));
   };
   on_loop<Result<>> started(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
   co_return co_await started;
 }
 
-AsyncResult<browser::SavedState> WebkitBackend::save_state(const Call&, browser::SaveState) {
-  co_return Error(Errc::misuse, "sessions of this backend keep no state");
+AsyncResult<browser::SavedState> WebkitBackend::save_state(const Call& call, browser::SaveState message) {
+  on_loop<Result<Answer>>::Begin begin = [this, &message](on_loop<Result<Answer>>::Finish finish) {
+    fleet_->save_state(message.session_id, wire::to_json(message), kSaveLimit, std::move(finish));
+  };
+  on_loop<Result<Answer>> answered(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
+  Result<Answer> answer = co_await answered;
+  if (!answer) co_return std::move(answer.error());
+  if (!answer->state) co_return nonsense();
+  browser::SavedState saved;
+  saved.state = std::move(answer->state);
+  co_return saved;
 }
 
 AsyncResult<browser::ProxyProbed> WebkitBackend::probe_proxy(const Call&, browser::ProbeProxy) {

@@ -106,9 +106,8 @@ std::string read_error_code(std::string_view xml) {
   if (!elements) return {};
   for (const Element& element : *elements) {
     const bool plain = !element.text.empty() && element.text.size() <= kMaxErrorCode &&
-                       std::all_of(element.text.begin(), element.text.end(), [](char c) {
-                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-                       });
+                       std::all_of(element.text.begin(), element.text.end(),
+                                   [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
     if (element.path == "Error/Code" && plain) return element.text;
   }
   return {};

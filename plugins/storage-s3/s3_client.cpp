@@ -105,8 +105,8 @@ Result<OutboundResponse> S3Client::judge(const S3Request& request, Result<Outbou
   }
   const std::string code = answer->status >= 300 ? read_error_code(answer->body) : std::string();
   // A missing bucket is the operator's mistake, no missing object.
-  const bool expected = (answer->status >= 200 && answer->status < 300) || answer->status == 416 ||
-                        (answer->status == 404 && code != "NoSuchBucket");
+  const bool expected =
+      (answer->status >= 200 && answer->status < 300) || answer->status == 416 || (answer->status == 404 && code != "NoSuchBucket");
   if (expected) return answer;
   host_.log().warn("the object store refused a request", {{"method", request.method}, {"status", answer->status}, {"code", code}});
   return Error(Errc::unavailable, "storage-s3: the store answered " + std::to_string(answer->status) + (code.empty() ? "" : " " + code));

@@ -108,8 +108,7 @@ AsyncResult<OutboundResponse> S3Store::put_whole(const Call& call, S3Request req
   co_return answer;
 }
 
-AsyncResult<OutboundResponse> S3Store::put_parts(const Call& call, S3Request request, const std::string& bytes,
-                                                 const objects::Info& info) {
+AsyncResult<OutboundResponse> S3Store::put_parts(const Call& call, S3Request request, const std::string& bytes, const objects::Info& info) {
   MultipartUpload upload(host_, client_, std::move(request), bytes, options_.part_size);
   auto answer = co_await upload.run(call);
   if (answer || answer.error().code != Errc::not_found) co_return answer;

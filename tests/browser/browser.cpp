@@ -77,6 +77,24 @@ Result<> Browser::start(const std::string& session) {
   return testing::run(host(), backend_->start(call(), std::move(message)));
 }
 
+Result<> Browser::start_keeping(const std::string& session, MemoryFile state) {
+  session_ = session;
+  browser::Start message;
+  message.session_id = session;
+  message.archetype = options_.archetype;
+  message.keeps_state = true;
+  message.state = std::move(state);
+  return testing::run(host(), backend_->start(call(), std::move(message)));
+}
+
+Result<browser::SavedState> Browser::save_state() { return save_state(session_); }
+
+Result<browser::SavedState> Browser::save_state(const std::string& session) {
+  browser::SaveState message;
+  message.session_id = session;
+  return testing::run(host(), backend_->save_state(call(), std::move(message)));
+}
+
 Result<browser::Stopped> Browser::stop(const std::string& session) {
   browser::Stop message;
   message.session_id = session;

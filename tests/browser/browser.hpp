@@ -72,6 +72,10 @@ class Browser {
   /// Process ids of the session's tree; the first is the session process.
   std::vector<pid_t> processes() const;
   Result<> start(const std::string& session);
+  /// A session that keeps its state, from now on the one that everything above is about.
+  Result<> start_keeping(const std::string& session, MemoryFile state = MemoryFile());
+  Result<browser::SavedState> save_state();
+  Result<browser::SavedState> save_state(const std::string& session);
   Result<browser::Stopped> stop(const std::string& session);
   Result<browser::Stopped> stop() { return stop(session_); }
   const std::string& session() const { return session_; }

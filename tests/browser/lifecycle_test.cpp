@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "allowing.hpp"
+#include "driftstack/testing/conformance/browser_backend.hpp"
 #include "plugins/browser-webkit/driver/process_tree.hpp"
 #include "plugins/browser-webkit/driver/session_launcher.hpp"
 
@@ -245,6 +246,12 @@ TEST_CASE("the session program refuses to run as root", "[browser][guard]") {
   REQUIRE(waitpid(launched->pid, &status, 0) == launched->pid);
   REQUIRE(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 5);
+}
+
+TEST_CASE("the real backend keeps the lifecycle of browser.backend/1", "[browser]") {
+  testing::conformance::browser_lifecycle([] {
+    return testing::conformance::from_plugin<browser::Backend>(DRIFTSTACK_PLUGIN_PACKAGE, {{"warm_sessions", 0}});
+  });
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "driftstack/support/state_archive.hpp"
 #include "driver/process_tree.hpp"
 #include "driver/runtime_directory.hpp"
 
@@ -81,28 +82,68 @@ void Driver::watch_all() {
   loop_.watch(launched_.process.get(), [self] { self->on_process_ended(); });
 }
 
-void Driver::request(protocol::Method method, wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer) {
+void Driver::request(protocol::Method method, wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer, MemoryFile attached) {
   if (ending_) return on_answer(gone("the browser is gone"));
+  if (saving_) return on_answer(gone("the browser has ended its pages"));
   if (running_) return on_answer(Error(Errc::conflict, "another command is running in this browser"));
+  begin_request(method, std::move(params), limit, std::move(on_answer), std::move(attached));
+}
+
+void Driver::save_state(wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer) {
+  if (ending_) return on_answer(gone("the browser is gone"));
+  if (saving_) return on_answer(gone("the browser has ended its pages"));
+  saving_ = true;
+  if (running_) {
+    abandoned_ = running_->id;
+    settle(Error(Errc::cancelled, "the session was ended"));
+  }
+  begin_request(protocol::Method::save_state, std::move(params), limit, std::move(on_answer), MemoryFile());
+}
+
+void Driver::begin_request(protocol::Method method, wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer,
+                           MemoryFile attached) {
   protocol::Request message;
   message.id = next_id_++;
   message.method = method;
   message.params = std::move(params);
+  message.attached = static_cast<bool>(attached);
   const std::optional<std::string> frame = protocol::encode_frame(wire::to_text(message));
   if (!frame) return on_answer(Error(Errc::payload_too_large, "the command is too large"));
   Running running;
   running.id = message.id;
+  running.method = method;
   running.on_answer = std::move(on_answer);
   running.deadline = loop_.after(limit, [this] { fail("the browser did not answer in time"); });
   running_ = std::move(running);
+  if (attached) unsent_file_ = std::move(attached);  // a first request: nothing else is on its way
   unsent_ += *frame;
   flush();
 }
 
+ssize_t Driver::send_unsent() {
+  iovec part{unsent_.data(), unsent_.size()};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  if (unsent_file_) {
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    cmsghdr* item = CMSG_FIRSTHDR(&header);
+    item->cmsg_level = SOL_SOCKET;
+    item->cmsg_type = SCM_RIGHTS;
+    item->cmsg_len = CMSG_LEN(sizeof(int));
+    const int descriptor = unsent_file_.descriptor();
+    std::memcpy(CMSG_DATA(item), &descriptor, sizeof(int));
+  }
+  return sendmsg(launched_.control.get(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void Driver::flush() {
   while (!unsent_.empty()) {
-    const ssize_t sent = send(launched_.control.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = send_unsent();
     if (sent > 0) {
+      unsent_file_ = MemoryFile();
       unsent_.erase(0, static_cast<std::size_t>(sent));
       continue;
     }
@@ -174,34 +215,53 @@ void Driver::take(protocol::FromSession message) {
     if (*message.event == protocol::kGoneEvent) fail(message.reason.value_or("the browser ended"));
     return;  // other notices are of no interest
   }
+  if (abandoned_ && message.id == abandoned_) {
+    abandoned_.reset();
+    if (message.attachment_bytes && !received_.empty()) received_.pop_front();
+    return;
+  }
   if (!running_ || message.id != running_->id) return fail("the browser answered nonsense");
   if (message.error) return settle(to_error(*message.error));
   if (!message.result) return fail("the browser answered nonsense");
   Answer answer;
   answer.result = std::move(*message.result);
   if (message.attachment_bytes) {
-    Result<std::string> bytes = take_attachment(*message.attachment_bytes);
-    if (!bytes) return settle(std::move(bytes.error()));
-    answer.attachment = std::move(*bytes);
+    Result<> taken = take_content(answer, *message.attachment_bytes);
+    if (!taken) return settle(std::move(taken.error()));
   }
   settle(std::move(answer));
 }
 
-Result<std::string> Driver::take_attachment(std::int64_t size) {
+Result<> Driver::take_content(Answer& answer, std::int64_t size) {
   if (received_.empty()) return gone("the browser sent no content");
-  const Descriptor file = std::move(received_.front());
+  MemoryFile file = std::move(received_.front());
   received_.pop_front();
+  if (running_->method == protocol::Method::save_state) {
+    Result<> checked = check_state(file, size);
+    answer.state = std::move(file);
+    return checked;
+  }
+  Result<std::string> bytes = read_content(file, size);
+  if (!bytes) return std::move(bytes.error());
+  answer.attachment = std::move(*bytes);
+  return Done();
+}
+
+Result<std::string> Driver::read_content(const MemoryFile& file, std::int64_t size) {
   if (size > kMostAttachmentBytes) return too_large("the content is too large", kMostAttachmentBytes, size);
   // Only memory has seals: reading anything else that a hostile process may send (a pipe, a file of its own file system) could block.
-  if (fcntl(file.get(), F_GET_SEALS) < 0) return gone("the browser sent something that is no content");
+  if (fcntl(file.descriptor(), F_GET_SEALS) < 0) return gone("the browser sent something that is no content");
   std::string bytes(static_cast<std::size_t>(size), '\0');
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got = pread(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
-    if (got <= 0) return gone("the browser sent less content than it said");
-    done += static_cast<std::size_t>(got);
-  }
+  if (file.read_at(0, bytes) != size) return gone("the browser sent less content than it said");
   return bytes;
+}
+
+/// What is in it is for its reader to check; here it is made sure that it cannot change any more meanwhile.
+Result<> Driver::check_state(const MemoryFile& file, std::int64_t size) {
+  if (!file.is_sealed()) return gone("the browser sent a state that it could still change");
+  if (file.size() != size) return gone("the browser sent another state than it said");
+  if (size > kMostStateArchiveBytes) return too_large("the browser's state is too large to be kept", kMostStateArchiveBytes, size);
+  return Done();
 }
 
 void Driver::settle(Result<Answer> answer) {

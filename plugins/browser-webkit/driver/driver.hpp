@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "driftstack/result.hpp"
+#include "driftstack/support/memory_file.hpp"
 #include "driver/loop_thread.hpp"
 #include "driver/session_launcher.hpp"
 #include "protocol/frames.hpp"
@@ -21,10 +22,11 @@
 
 namespace driftstack::browser_webkit {
 
-/// What a session process answered: JSON of the method's result, and the bytes that came with it.
+/// What a session process answered: JSON of the method's result, and what came with it.
 struct Answer {
   wire::Json result;
   std::string attachment;
+  MemoryFile state;  ///< of save_state: sealed, and no larger than a state archive may be
 };
 
 class Driver : public std::enable_shared_from_this<Driver> {
@@ -41,13 +43,19 @@ class Driver : public std::enable_shared_from_this<Driver> {
 
   /// Sends a request; `on_answer` is called exactly once. One request at a time: another meanwhile is refused. No answer within `limit`
   /// ends the process.
-  void request(protocol::Method method, wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer);
+  void request(protocol::Method method, wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer,
+               MemoryFile attached = MemoryFile());
+  /// The last request: the running one is cancelled, and none is taken after it.
+  void save_state(wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer);
   /// Kills the whole tree. `on_ended` is called when no process of it is left and its directory is removed. A running request is cancelled.
   void end(OnEnded on_ended);
   /// The same because of something that the process did; counts as gone.
   void fail(const std::string& reason);
 
   void set_on_gone(OnGone on_gone) { on_gone_ = std::move(on_gone); }
+  /// Whether `save_state` may be asked for: the process was started for it.
+  void set_keeps_state() { keeps_state_ = true; }
+  bool keeps_state() const { return keeps_state_; }
   bool alive() const { return !ending_; }
   /// No process is left.
   bool ended() const { return ended_; }
@@ -60,6 +68,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
  private:
   struct Running {
     std::int64_t id;
+    protocol::Method method;
     OnAnswer on_answer;
     LoopThread::Timer deadline;
   };
@@ -72,7 +81,11 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void keep_descriptors(msghdr& header);
   void take_frames();
   void take(protocol::FromSession message);
-  Result<std::string> take_attachment(std::int64_t size);
+  Result<> take_content(Answer& answer, std::int64_t size);
+  static Result<std::string> read_content(const MemoryFile& file, std::int64_t size);
+  static Result<> check_state(const MemoryFile& file, std::int64_t size);
+  void begin_request(protocol::Method method, wire::Json params, std::chrono::milliseconds limit, OnAnswer on_answer, MemoryFile attached);
+  ssize_t send_unsent();
   void flush();
   void settle(Result<Answer> answer);
   void begin_end(Error for_running);
@@ -84,11 +97,15 @@ class Driver : public std::enable_shared_from_this<Driver> {
   std::string directory_;
   OnGone on_gone_;
   protocol::FrameReader reader_;
-  std::deque<Descriptor> received_;
+  std::deque<MemoryFile> received_;
   std::string unsent_;
+  MemoryFile unsent_file_;  // goes with the first byte of unsent_
   bool flush_waits_ = false;
   std::int64_t next_id_ = 1;
   std::optional<Running> running_;
+  std::optional<std::int64_t> abandoned_;  // the request whose answer nobody waits for any more
+  bool keeps_state_ = false;
+  bool saving_ = false;
   std::string last_words_;
   std::vector<pid_t> doomed_;  // the tree as it was when it was killed; only where no namespace ends it
   bool ending_ = false;

@@ -43,15 +43,17 @@ Result<Fleet::DriverPtr> Fleet::launch(Driver::OnGone on_gone) {
   return driver;
 }
 
-void Fleet::begin(const DriverPtr& driver, const browser::Archetype& archetype, OnStarted on_started) {
-  wire::Json parameters = wire::to_json(Archetypes::start_message(archetype, options_.egress_allow));
-  driver->request(protocol::Method::start, std::move(parameters), options_.start_timeout,
-                  [this, driver, on_started = std::move(on_started)](Result<Answer> answer) {
-                    if (answer) return on_started(Done());
-                    Error error = start_error(*driver, answer.error());
-                    driver->end([] {});
-                    on_started(std::move(error));
-                  });
+void Fleet::begin(const DriverPtr& driver, const browser::Archetype& archetype, Memory memory, OnStarted on_started) {
+  protocol::Start message = Archetypes::start_message(archetype, options_.egress_allow);
+  message.keeps_state = memory.keeps_state;
+  if (memory.keeps_state) driver->set_keeps_state();
+  Driver::OnAnswer answered = [this, driver, on_started = std::move(on_started)](const Result<Answer>& answer) {
+    if (answer) return on_started(Done());
+    Error error = start_error(*driver, answer.error());
+    driver->end([] {});
+    on_started(std::move(error));
+  };
+  driver->request(protocol::Method::start, wire::to_json(message), options_.start_timeout, std::move(answered), std::move(memory.state));
 }
 
 Error Fleet::start_error(const Driver& driver, const Error& error) {
@@ -63,7 +65,7 @@ Error Fleet::start_error(const Driver& driver, const Error& error) {
 
 // Sessions
 
-void Fleet::start(const std::string& session, const std::string& archetype_id, OnStarted on_started) {
+void Fleet::start(const std::string& session, const std::string& archetype_id, Memory memory, OnStarted on_started) {
   const browser::Archetype* archetype = archetypes_.find(archetype_id);
   if (archetype == nullptr) return on_started(Error(Errc::driver_not_integrated, "no such archetype: " + archetype_id));
   if (ending_) return on_started(Error(Errc::cancelled, "the server is stopping"));
@@ -71,13 +73,13 @@ void Fleet::start(const std::string& session, const std::string& archetype_id, O
   if (sessions_.size() >= options_.max_sessions) {
     return on_started(Error(Errc::driver_error, "this server has no room for another browser"));
   }
-  if (archetype->is_default && !warm_.empty()) {
+  if (archetype->is_default && !memory.keeps_state && !memory.state && !warm_.empty()) {
     const DriverPtr driver = warm_.back();
     warm_.pop_back();
     hand_over(driver, session, *archetype, std::move(on_started));
     return replenish();
   }
-  start_fresh(session, *archetype, std::move(on_started));
+  start_fresh(session, *archetype, std::move(memory), std::move(on_started));
 }
 
 /// A warm browser answers a ping before it is given away; one that does not is replaced by a new one.
@@ -93,18 +95,18 @@ void Fleet::hand_over(const DriverPtr& driver, const std::string& session, const
                     if (!is_current(session, driver)) return on_started(Error(Errc::cancelled, "the session was ended"));
                     driver->end([] {});
                     sessions_.erase(session);
-                    start_fresh(session, archetype, on_started);
+                    start_fresh(session, archetype, Memory(), on_started);
                   });
 }
 
-void Fleet::start_fresh(const std::string& session, const browser::Archetype& archetype, OnStarted on_started) {
+void Fleet::start_fresh(const std::string& session, const browser::Archetype& archetype, Memory memory, OnStarted on_started) {
   Result<DriverPtr> driver = launch(nullptr);
   if (!driver) {
     log_.error("a browser cannot be started", {LogField("reason", driver.error().detail)});
     return on_started(Error(Errc::driver_not_integrated, driver.error().detail));
   }
   sessions_[session] = *driver;
-  begin(*driver, archetype, [this, session, started = *driver, on_started = std::move(on_started)](Result<> result) {
+  OnStarted begun = [this, session, started = *driver, on_started = std::move(on_started)](Result<> result) {
     if (!is_current(session, started)) return on_started(Error(Errc::cancelled, "the session was ended"));
     if (!result) {
       sessions_.erase(session);
@@ -112,7 +114,8 @@ void Fleet::start_fresh(const std::string& session, const browser::Archetype& ar
     }
     started->set_on_gone([this, session](const std::string& reason) { session_gone(session, reason); });
     on_started(Done());
-  });
+  };
+  begin(*driver, archetype, std::move(memory), std::move(begun));
 }
 
 bool Fleet::is_current(const std::string& session, const DriverPtr& driver) const {
@@ -126,6 +129,14 @@ void Fleet::command(const std::string& session, protocol::Method method, wire::J
   if (at == sessions_.end()) return on_answer(Error(Errc::driver_error, "this session has no browser"));
   const DriverPtr driver = at->second;  // the answer may take it out of the map
   driver->request(method, std::move(params), limit, std::move(on_answer));
+}
+
+void Fleet::save_state(const std::string& session, wire::Json params, std::chrono::milliseconds limit, Driver::OnAnswer on_answer) {
+  const auto at = sessions_.find(session);
+  if (at == sessions_.end()) return on_answer(Error(Errc::driver_error, "this session has no browser"));
+  const DriverPtr driver = at->second;
+  if (!driver->keeps_state()) return on_answer(Error(Errc::misuse, "this session keeps no state"));
+  driver->save_state(std::move(params), limit, std::move(on_answer));
 }
 
 void Fleet::session_gone(const std::string& session, const std::string& reason) {
@@ -187,7 +198,7 @@ void Fleet::start_warm() {
     return report(std::move(driver.error()));
   }
   warming_.push_back(*driver);
-  begin(*driver, archetypes_.default_one(), [this, report, retry, started = *driver](Result<> result) {
+  begin(*driver, archetypes_.default_one(), Memory(), [this, report, retry, started = *driver](Result<> result) {
     std::erase(warming_, started);
     if (ending_) return report(Error(Errc::cancelled, "the server is stopping"));
     if (result) {

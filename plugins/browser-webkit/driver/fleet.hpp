@@ -16,6 +16,12 @@
 
 namespace driftstack::browser_webkit {
 
+/// What a session's browser remembers.
+struct Memory {
+  bool keeps_state = false;  ///< it will be asked for its state
+  MemoryFile state;          ///< to begin with; none: it has seen nothing yet
+};
+
 struct FleetOptions {
   std::string program;
   SessionUser user;
@@ -37,10 +43,12 @@ class Fleet {
 
   /// Starts the warm browsers. `on_ready` is called when the first is ready, or with the reason why none can be.
   void warm_up(OnStarted on_ready);
-  /// Gives the session a browser: a warm one, else a new one.
-  void start(const std::string& session, const std::string& archetype, OnStarted on_started);
+  /// Gives the session a browser: a warm one, else a new one. One that keeps its state is always new: the engine opens its stores early.
+  void start(const std::string& session, const std::string& archetype, Memory memory, OnStarted on_started);
   void command(const std::string& session, protocol::Method method, wire::Json params, std::chrono::milliseconds limit,
                Driver::OnAnswer on_answer);
+  /// Ends the pages of the session; the running command fails with cancelled. Errc::misuse when it was not started to keep its state.
+  void save_state(const std::string& session, wire::Json params, std::chrono::milliseconds limit, Driver::OnAnswer on_answer);
   /// The running command of the session, if any, fails with cancelled. `on_stopped` comes when no process is left.
   void stop(const std::string& session, std::function<void()> on_stopped);
   /// No browser is started after this.
@@ -50,8 +58,8 @@ class Fleet {
   using DriverPtr = std::shared_ptr<Driver>;
 
   Result<DriverPtr> launch(Driver::OnGone on_gone);
-  void begin(const DriverPtr& driver, const browser::Archetype& archetype, OnStarted on_started);
-  void start_fresh(const std::string& session, const browser::Archetype& archetype, OnStarted on_started);
+  void begin(const DriverPtr& driver, const browser::Archetype& archetype, Memory memory, OnStarted on_started);
+  void start_fresh(const std::string& session, const browser::Archetype& archetype, Memory memory, OnStarted on_started);
   void hand_over(const DriverPtr& driver, const std::string& session, const browser::Archetype& archetype, OnStarted on_started);
   bool is_current(const std::string& session, const DriverPtr& driver) const;
   void replenish();

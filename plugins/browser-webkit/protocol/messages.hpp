@@ -16,7 +16,7 @@
 
 namespace driftstack::browser_webkit::protocol {
 
-enum class Method : std::uint8_t { start, ping, navigate, interact, wait, state, capture, extract, cancel };
+enum class Method : std::uint8_t { start, ping, navigate, interact, wait, state, capture, extract, save_state, cancel };
 constexpr auto enum_names(Method) {
   return std::to_array<std::pair<std::string_view, Method>>({{"start", Method::start},
                                                              {"ping", Method::ping},
@@ -26,16 +26,20 @@ constexpr auto enum_names(Method) {
                                                              {"state", Method::state},
                                                              {"capture", Method::capture},
                                                              {"extract", Method::extract},
+                                                             {"save_state", Method::save_state},
                                                              {"cancel", Method::cancel}});
 }
 
-/// Server to session process. One command at a time; `cancel` (no answer of its own) ends the running one.
+/// Server to session process. One command at a time; `cancel` (no answer of its own) ends the running one, and so does `save_state`, which
+/// is the last. With `attached`, exactly one descriptor of a sealed memory file comes with the frame.
 struct Request {
   std::int64_t id = 0;
   Method method = Method::ping;
   wire::Json params;
+  bool attached = false;
   static constexpr auto shape =
-      wire::object(wire::field<&Request::id>("id"), wire::field<&Request::method>("method"), wire::field<&Request::params>("params"));
+      wire::object(wire::field<&Request::id>("id"), wire::field<&Request::method>("method"), wire::field<&Request::params>("params"),
+                   wire::field<&Request::attached>("attached", wire::defaulted));
 };
 
 enum class FailureCode : std::uint8_t { bad_request, conflict, timeout, load_failed, cancelled, too_large, internal };
@@ -77,19 +81,20 @@ struct FromSession {
 /// The browser is of no more use; the process ends after saying so.
 inline constexpr std::string_view kGoneEvent = "gone";
 
-/// First request of a session process; answered when a page can be loaded.
+/// First request of a session process; answered when a page can be loaded. Its attachment is the state archive to begin with.
 struct Start {
   std::int32_t width = 1280, height = 800, scale = 1;
   std::vector<std::string> languages;     ///< most wanted first
   std::string time_zone;                  ///< IANA name
   std::optional<std::string> user_agent;  ///< absent: what the engine says by itself
   std::vector<std::string> egress_allow;  ///< `host:port` that may be reached although its address is private
+  bool keeps_state = false;               ///< `save_state` will be asked for
   static constexpr auto shape =
       wire::object(wire::field<&Start::width>("width", wire::min(100), wire::max(8192)),
                    wire::field<&Start::height>("height", wire::min(100), wire::max(8192)),
                    wire::field<&Start::scale>("scale", wire::min(1), wire::max(4)), wire::field<&Start::languages>("languages"),
                    wire::field<&Start::time_zone>("time_zone"), wire::field<&Start::user_agent>("user_agent"),
-                   wire::field<&Start::egress_allow>("egress_allow"));
+                   wire::field<&Start::egress_allow>("egress_allow"), wire::field<&Start::keeps_state>("keeps_state", wire::defaulted));
 };
 
 /// The bytes of a capture come as the attachment.

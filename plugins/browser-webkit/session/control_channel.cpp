@@ -42,7 +42,7 @@ bool send_all(int socket, std::string_view bytes, int attached_descriptor) {
 
 }  // namespace
 
-ControlChannel::ControlChannel(int descriptor, std::function<void(protocol::Request)> on_request, std::function<void()> on_end)
+ControlChannel::ControlChannel(int descriptor, OnRequest on_request, std::function<void()> on_end)
     : descriptor_(descriptor),
       on_request_(std::move(on_request)),
       on_end_(std::move(on_end)),
@@ -61,8 +61,21 @@ gboolean ControlChannel::on_readable(gint, GIOCondition, gpointer data) {
 
 bool ControlChannel::read_some() {
   std::array<char, kReadBytes> buffer;
-  const ssize_t got = recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  iovec part{buffer.data(), buffer.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control;
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  const ssize_t got = recvmsg(descriptor_, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (got < 0) return errno == EAGAIN || errno == EINTR;
+  const cmsghdr* item = CMSG_FIRSTHDR(&header);
+  if (item != nullptr && item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS) {
+    int attached = -1;
+    std::memcpy(&attached, CMSG_DATA(item), sizeof(int));
+    attached_ = MemoryFile(attached);
+  }
   reader_.append(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
   return got > 0;
 }
@@ -76,7 +89,8 @@ bool ControlChannel::dispatch() {
     wire::Issues issues;
     const bool broken = state == protocol::FrameReader::State::broken;
     if (broken || wire::read(body, request, issues) != wire::Outcome::ok) return false;
-    on_request_(std::move(request));
+    MemoryFile attached = request.attached ? std::move(attached_) : MemoryFile();
+    on_request_(std::move(request), std::move(attached));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "attachment.hpp"
+#include "driftstack/support/memory_file.hpp"
 #include "protocol/frames.hpp"
 #include "protocol/messages.hpp"
 
@@ -14,8 +15,11 @@ namespace driftstack::browser_webkit {
 
 class ControlChannel {
  public:
-  /// `on_request` is called for each request, `on_end` once when the server is gone or sends nonsense.
-  ControlChannel(int descriptor, std::function<void(protocol::Request)> on_request, std::function<void()> on_end);
+  /// Called for each request, with the file that came with it, if any.
+  using OnRequest = std::function<void(protocol::Request request, MemoryFile attached)>;
+
+  /// `on_end` is called once when the server is gone or sends nonsense.
+  ControlChannel(int descriptor, OnRequest on_request, std::function<void()> on_end);
   ~ControlChannel();
   ControlChannel(const ControlChannel&) = delete;
   ControlChannel& operator=(const ControlChannel&) = delete;
@@ -35,6 +39,14 @@ class ControlChannel {
     message.attachment_bytes = attachment.size();
     send(message, attachment.descriptor());
   }
+  template <class Result>
+  void answer(std::int64_t id, const Result& result, const MemoryFile& file) {
+    protocol::FromSession message;
+    message.id = id;
+    message.result = wire::to_json(result);
+    message.attachment_bytes = file.size();
+    send(message, file.descriptor());
+  }
   void refuse(std::int64_t id, const protocol::Failure& failure);
   void report_gone(const std::string& reason);
 
@@ -45,9 +57,10 @@ class ControlChannel {
   void send(const protocol::FromSession& message, int attached_descriptor);
 
   int descriptor_;
-  std::function<void(protocol::Request)> on_request_;
+  OnRequest on_request_;
   std::function<void()> on_end_;
   protocol::FrameReader reader_;
+  MemoryFile attached_;  // the latest that came
   guint source_;
 };
 

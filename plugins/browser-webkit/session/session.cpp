@@ -8,6 +8,9 @@
 #include "actions/read.hpp"
 #include "actions/wait.hpp"
 #include "engine_environment.hpp"
+#include "state/cookies.hpp"
+#include "state/engine_end.hpp"
+#include "state/saved_state.hpp"
 
 namespace driftstack::browser_webkit {
 namespace {
@@ -16,6 +19,7 @@ namespace {
 constexpr std::chrono::milliseconds kStartLimit{20'000};
 constexpr std::chrono::milliseconds kReadLimit{15'000};
 constexpr std::chrono::milliseconds kCaptureLimit{30'000};
+constexpr std::chrono::milliseconds kSaveLimit{20'000};
 // After an action the page may still be painting its consequences, or be about to load another one.
 constexpr std::chrono::milliseconds kSettleTime{250};
 
@@ -27,6 +31,7 @@ std::chrono::milliseconds limit_of(const protocol::Start&) { return kStartLimit;
 std::chrono::milliseconds limit_of(const browser::GetState&) { return kReadLimit; }
 std::chrono::milliseconds limit_of(const browser::Extract&) { return kReadLimit; }
 std::chrono::milliseconds limit_of(const browser::Capture&) { return kCaptureLimit; }
+std::chrono::milliseconds limit_of(const browser::SaveState&) { return kSaveLimit; }
 
 /// A dialog that is open waits for one command: its answer.
 template <class Message>
@@ -42,22 +47,33 @@ Dialogs::Open open_dialog_under(const browser::Interact& message) {
 Session::Session(int control, std::string directory)
     : directory_(std::move(directory)),
       channel_(
-          control, [this](protocol::Request request) { take(std::move(request)); }, [] { _exit(EXIT_SUCCESS); }) {}
+          control, [this](protocol::Request request, MemoryFile attached) { take(std::move(request), std::move(attached)); },
+          [] { _exit(EXIT_SUCCESS); }) {}
 
 void Session::end(const std::string& reason) {
   channel_.report_gone(reason);
   _exit(EXIT_FAILURE);
 }
 
-void Session::take(protocol::Request request) {
+void Session::take(protocol::Request request, MemoryFile attached) {
   using protocol::Method;
+  if (request.method == Method::save_state && command_) {
+    saving_ = std::move(request);
+    return command_->cancel();
+  }
   if (request.method == Method::cancel) {
     if (command_) command_->cancel();
     return;
   }
   if (request.method == Method::ping) return channel_.answer(request.id, protocol::Empty());
-  const bool in_order = !command_ && (request.method == Method::start) == !page_;
+  const bool in_order = !command_ && !saved_ && (request.method == Method::start) == !page_;
   if (!in_order) return channel_.refuse(request.id, failure(FailureCode::bad_request, "this command cannot run now"));
+  state_ = std::move(attached);
+  run(std::move(request));
+}
+
+void Session::run(protocol::Request request) {
+  using protocol::Method;
   switch (request.method) {
     case Method::start:
       return detach(act(std::move(request), &Session::start));
@@ -73,9 +89,11 @@ void Session::take(protocol::Request request) {
       return detach(act(std::move(request), &Session::capture));
     case Method::extract:
       return detach(act(std::move(request), &Session::extract));
+    case Method::save_state:
+      return detach(act(std::move(request), &Session::save_state));
     case Method::ping:
     case Method::cancel:
-      return;  // answered above
+      return;  // answered before
   }
 }
 
@@ -94,6 +112,7 @@ Task<void> Session::act(protocol::Request request, Work<Result> (Session::*work)
   settled_at_ = SteadyClock::now() + kSettleTime;
   const std::unique_ptr<Command> finished = std::move(command_);
   reply(request.id, outcome, *finished);
+  if (saving_) take(*std::exchange(saving_, std::nullopt), MemoryFile());
 }
 
 template <class Result>
@@ -109,6 +128,11 @@ void Session::reply(std::int64_t id, Outcome<Attachment>& outcome, const Command
   channel_.answer(id, captured, *outcome);
 }
 
+void Session::reply(std::int64_t id, Outcome<MemoryFile>& outcome, const Command&) {
+  if (!outcome) return channel_.refuse(id, outcome.failure());
+  channel_.answer(id, protocol::Empty(), *outcome);
+}
+
 bool Session::is_idle() const { return !command_ && page_ && !page_->loads().loading() && SteadyClock::now() >= settled_at_; }
 
 Work<protocol::Empty> Session::start(protocol::Start settings) {
@@ -122,10 +146,23 @@ Work<protocol::Empty> Session::start(protocol::Start settings) {
   if (!compositor_) co_return failure(FailureCode::internal, "the display could not be made");
   set_display_environment(compositor_->take_client_socket());
   if (!gtk_init_check(nullptr, nullptr)) co_return failure(FailureCode::internal, "the toolkit did not start");
+  SavedPages before;
+  if (state_) {
+    Outcome<SavedPages> unpacked = unpack_state(state_, directory_);
+    if (!unpacked) co_return std::move(unpacked.failure());
+    before = std::move(*unpacked);
+    state_ = MemoryFile();
+  }
   page_ = std::make_unique<Page>(settings, directory_, [this](const std::string& reason) { end(reason); });
   keyboard_ = std::make_unique<Keyboard>(*page_, *compositor_, std::move(*keys));
+  if (settings.keeps_state || !before.storage.areas.empty()) {
+    storage_ = std::make_unique<SessionStorage>(page_->content(), std::move(before.storage));
+  }
   Outcome<> prepared = co_await page_->prepare(*command_);
   if (!prepared) co_return std::move(prepared.failure());
+  if (before.cookies.empty()) co_return protocol::Empty();
+  Outcome<> replaced = co_await replace_cookies(page_->view(), *command_, std::move(before.cookies));
+  if (!replaced) co_return std::move(replaced.failure());
   co_return protocol::Empty();
 }
 
@@ -151,6 +188,24 @@ Work<Attachment> Session::capture(browser::Capture message) {
 
 Work<browser::Extracted> Session::extract(browser::Extract message) {
   return browser_webkit::extract(*page_, *command_, std::move(message));
+}
+
+Work<MemoryFile> Session::save_state(browser::SaveState) {
+  if (!storage_) co_return failure(FailureCode::bad_request, "this session keeps no state");
+  saved_ = true;
+  co_await page_->leave(*command_);
+  Outcome<std::vector<browser::Cookie>> cookies = co_await all_cookies(page_->view(), *command_);
+  if (!cookies) co_return std::move(cookies.failure());
+  SavedPages pages;
+  pages.cookies = std::move(*cookies);
+  pages.storage = storage_->areas();
+  if (!engine_runs()) co_return failure(FailureCode::internal, "the engine's processes cannot be seen");
+  storage_.reset();
+  keyboard_.reset();
+  page_.reset();
+  Outcome<> ended = co_await engine_ended(*command_);
+  if (!ended) co_return std::move(ended.failure());
+  co_return pack_state(directory_, pages);
 }
 
 }  // namespace driftstack::browser_webkit

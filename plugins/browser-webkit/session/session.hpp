@@ -9,6 +9,7 @@
 #include "compositor/compositor.hpp"
 #include "control_channel.hpp"
 #include "page/page.hpp"
+#include "state/session_storage.hpp"
 
 namespace driftstack::browser_webkit {
 
@@ -23,11 +24,13 @@ class Session {
   bool is_idle() const;
 
  private:
-  void take(protocol::Request request);
+  void take(protocol::Request request, MemoryFile attached);
+  void run(protocol::Request request);
   /// Reads the message of a request, runs it under its deadline, answers.
   template <class Message, class Result>
   Task<void> act(protocol::Request request, Work<Result> (Session::*work)(Message));
   void reply(std::int64_t id, Outcome<Attachment>& outcome, const Command& command);
+  void reply(std::int64_t id, Outcome<MemoryFile>& outcome, const Command& command);
   template <class Result>
   void reply(std::int64_t id, Outcome<Result>& outcome, const Command& command);
 
@@ -38,6 +41,7 @@ class Session {
   Work<browser::State> state(browser::GetState message);
   Work<Attachment> capture(browser::Capture message);
   Work<browser::Extracted> extract(browser::Extract message);
+  Work<MemoryFile> save_state(browser::SaveState message);
 
   [[noreturn]] void end(const std::string& reason);
 
@@ -45,9 +49,13 @@ class Session {
   ControlChannel channel_;
   std::unique_ptr<Compositor> compositor_;
   std::unique_ptr<Page> page_;
+  std::unique_ptr<SessionStorage> storage_;  // of a session that keeps its state
   std::unique_ptr<Keyboard> keyboard_;
-  std::unique_ptr<Command> command_;  // the running one
-  Deadline settled_at_;               // when the consequences of the last command have been painted
+  std::unique_ptr<Command> command_;         // the running one
+  MemoryFile state_;                         // to begin with
+  std::optional<protocol::Request> saving_;  // waits until the running command has been cancelled
+  bool saved_ = false;                       // the pages have been ended
+  Deadline settled_at_;                      // when the consequences of the last command have been painted
 };
 
 }  // namespace driftstack::browser_webkit

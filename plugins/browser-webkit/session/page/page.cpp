@@ -10,6 +10,7 @@ namespace {
 constexpr const char* kMessageHandler = "driftstack";  // window.webkit.messageHandlers.<name> in the isolated world
 constexpr const char* kFrameHandler = "driftstackFrames";
 constexpr const char* kBlankPage = "about:blank";
+constexpr std::chrono::seconds kLeavePatience{3};  // a page that is not hung takes milliseconds
 
 /// Switches that have no function of their own. Each lets a page, or the engine on a page's behalf, connect ahead of any policy decision.
 void forbid_connecting_ahead(WebKitSettings* settings) {
@@ -62,15 +63,25 @@ Page::Page(const protocol::Start& settings, const std::string& directory, std::f
   dialogs_ = std::make_unique<Dialogs>(view_);
   choosers_ = std::make_unique<Choosers>(view_);
 
-  GtkWidget* window = gtk_window_new(GTK_WINDOW_TOPLEVEL);
-  gtk_window_set_decorated(GTK_WINDOW(window), FALSE);
-  gtk_window_set_default_size(GTK_WINDOW(window), settings_.width, settings_.height);
-  gtk_container_add(GTK_CONTAINER(window), GTK_WIDGET(view_));
-  gtk_widget_show_all(window);
+  window_ = gtk_window_new(GTK_WINDOW_TOPLEVEL);
+  gtk_window_set_decorated(GTK_WINDOW(window_), FALSE);
+  gtk_window_set_default_size(GTK_WINDOW(window_), settings_.width, settings_.height);
+  gtk_container_add(GTK_CONTAINER(window_), GTK_WIDGET(view_));
+  gtk_widget_show_all(window_);
   gtk_widget_grab_focus(GTK_WIDGET(view_));
 }
 
-Page::~Page() { g_object_unref(content_); }
+Page::~Page() {
+  g_signal_handlers_disconnect_by_data(view_, this);
+  g_signal_handlers_disconnect_by_data(content_, this);
+  policy_.reset();
+  choosers_.reset();
+  dialogs_.reset();
+  loads_.reset();
+  world_.reset();
+  gtk_widget_destroy(window_);
+  g_object_unref(content_);
+}
 
 WebKitWebContext* Page::make_context() const {
   // A persistent kind of store in a directory that dies with the session: an ephemeral one would suppress console messages.
@@ -185,6 +196,14 @@ Work<> Page::prepare(Command& command) {
   const std::optional<NavigationEnd> end = co_await loaded.wait(command);
   if (!end) co_return command.gave_up("the engine did not start in time");
   loads_->forget();
+  co_return Done();
+}
+
+Work<> Page::leave(Command& command) {
+  const OneShot<NavigationEnd> left = loads_->expect(kBlankPage, browser::WaitUntil::load);
+  webkit_web_view_load_uri(view_, kBlankPage);
+  const Deadline until = SteadyClock::now() + kLeavePatience;
+  co_await left.wait(command, until);
   co_return Done();
 }
 

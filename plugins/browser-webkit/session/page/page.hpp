@@ -20,6 +20,7 @@ namespace driftstack::browser_webkit {
 class Page {
  public:
   /// `directory` holds everything that the engine writes; private to this session. `on_gone` is called when the web process ended.
+  /// With the page the engine's processes end too.
   Page(const protocol::Start& settings, const std::string& directory, std::function<void(std::string)> on_gone);
   ~Page();
   Page(const Page&) = delete;
@@ -27,8 +28,11 @@ class Page {
 
   /// Makes the page usable: content filter in place, engine processes running, the window as large as `settings` says.
   Work<> prepare(Command& command);
+  /// Leaves the document, so that it can say its last words. One that does not answer is left behind.
+  Work<> leave(Command& command);
 
   WebKitWebView* view() const { return view_; }
+  WebKitUserContentManager* content() const { return content_; }
   IsolatedWorld& world() { return *world_; }
   LoadTracker& loads() { return *loads_; }
   PagePolicy& policy() { return *policy_; }
@@ -53,7 +57,8 @@ class Page {
   std::function<void(std::string)> on_gone_;
   std::string filter_json_;
   WebKitUserContentManager* content_ = nullptr;
-  WebKitWebView* view_ = nullptr;  // owned by the window, which lives as long as the process
+  GtkWidget* window_ = nullptr;
+  WebKitWebView* view_ = nullptr;  // owned by the window
   std::unique_ptr<IsolatedWorld> world_;
   std::unique_ptr<LoadTracker> loads_;
   std::unique_ptr<PagePolicy> policy_;

@@ -50,6 +50,22 @@ class Encounter {
     });
     return answered.get_future().get();
   }
+  Result<Answer> save_state() {
+    std::promise<Result<Answer>> answered;
+    loop_.post([&] {
+      driver_->save_state(wire::to_json(protocol::Empty()), kLimit, [&](Result<Answer> answer) { answered.set_value(std::move(answer)); });
+    });
+    return answered.get_future().get();
+  }
+  /// Asks without waiting.
+  std::future<Result<Answer>> begin_asking() {
+    auto answered = std::make_shared<std::promise<Result<Answer>>>();
+    loop_.post([this, answered] {
+      driver_->request(protocol::Method::ping, wire::to_json(protocol::Empty()), kLimit,
+                       [answered](Result<Answer> answer) { answered->set_value(std::move(answer)); });
+    });
+    return answered->get_future();
+  }
   /// Why it counts as gone; waits for the news.
   std::string gone_reason() {
     std::future<std::string> reason = gone_.get_future();
@@ -120,6 +136,34 @@ TEST_CASE("content that is too short, too large, missing, or no memory is not re
   const Result<Answer> answer = encounter.ask();
   REQUIRE_FALSE(answer);
   CHECK(answer.error().code == (mode == "huge-bytes" ? Errc::payload_too_large : Errc::driver_error));
+}
+
+TEST_CASE("a state is handed on as the memory that came") {
+  Encounter encounter("state");
+  Result<Answer> answer = encounter.save_state();
+  REQUIRE(answer);
+  CHECK(answer->state.is_sealed());
+  CHECK(*answer->state.content() == "12345");
+}
+
+TEST_CASE("a state that could still change, is another than was said, or no memory is refused") {
+  const std::string mode = GENERATE("soft-state", "other-state", "pipe-state", "no-bytes", "short-bytes");
+  INFO(mode);
+  Encounter encounter(mode);
+  const Result<Answer> answer = encounter.save_state();
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code == Errc::driver_error);
+}
+
+TEST_CASE("saving the state cancels the running command, whose late answer is dropped with its content; nothing runs after it") {
+  Encounter encounter("late-answer");
+  std::future<Result<Answer>> first = encounter.begin_asking();
+  Result<Answer> saved = encounter.save_state();
+  CHECK(first.get().error().code == Errc::cancelled);
+  REQUIRE(saved);
+  CHECK(*saved->state.content() == "54321");
+  CHECK(encounter.ask().error().code == Errc::driver_error);
+  CHECK(encounter.save_state().error().code == Errc::driver_error);
 }
 
 TEST_CASE("silence beyond the limit ends the process") {

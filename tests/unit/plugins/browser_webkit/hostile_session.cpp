@@ -46,7 +46,14 @@ int memory_with(std::string_view text) {
   return descriptor;
 }
 
-void act(std::string_view mode) {
+int sealed_with(std::string_view text) {
+  const int descriptor = memfd_create("x", MFD_ALLOW_SEALING);
+  if (write(descriptor, text.data(), text.size()) < 0) _exit(1);
+  fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
+  return descriptor;
+}
+
+void act(std::string_view mode, std::string_view received) {
   constexpr std::string_view kWithBytes = R"({"id":1,"result":{},"attachment_bytes":5})";
   if (mode == "answer") return send_frame(R"({"id":1,"result":{"a":1}})");
   if (mode == "refuse") return send_frame(R"({"id":1,"error":{"code":"load_failed","message":"no","load_error":"tls"}})");
@@ -62,6 +69,19 @@ void act(std::string_view mode) {
   }
   if (mode == "descriptor-flood") {
     for (int i = 0; i < 50; ++i) send_text("\0", memory_with("x"));
+  }
+  if (mode == "state") return send_frame(kWithBytes, sealed_with("12345"));
+  if (mode == "soft-state") return send_frame(kWithBytes, memory_with("12345"));
+  if (mode == "other-state") return send_frame(kWithBytes, sealed_with("123456"));
+  if (mode == "pipe-state") {
+    int ends[2];
+    if (pipe(ends) != 0) _exit(1);
+    return send_frame(kWithBytes, ends[0]);
+  }
+  if (mode == "late-answer") {
+    if (received.find("save_state") == std::string_view::npos) return;  // the one that cancels the first
+    send_frame(kWithBytes, memory_with("12345"));
+    return send_frame(R"({"id":2,"result":{},"attachment_bytes":5})", sealed_with("54321"));
   }
   if (mode == "wrong-id") return send_frame(R"({"id":2,"result":{}})");
   if (mode == "twice") return send_frame(R"({"id":1,"result":{}})"), send_frame(R"({"id":1,"result":{}})");
@@ -89,6 +109,8 @@ int main(int argc, char** argv) {
     }
   }
   std::array<char, 4096> buffer;
-  while (read(kControl, buffer.data(), buffer.size()) > 0) act(mode);
+  for (ssize_t got = 0; (got = read(kControl, buffer.data(), buffer.size())) > 0;) {
+    act(mode, std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+  }
   for (;;) pause();  // a closed socket does not end a hostile process
 }

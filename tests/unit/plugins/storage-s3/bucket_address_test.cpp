@@ -32,9 +32,10 @@ TEST_CASE("the bucket itself has a path of its own in both styles") {
 }
 
 TEST_CASE("what is no endpoint or no bucket is refused") {
-  for (const char* endpoint : {"", "s3.example.com", "ftp://s3.example.com", "https://", "https://user@s3.example.com", "https://s3.example.com/path",
-                               "https://s3.example.com?x", "https://s3.example.com#x", "https://s3.example.com:", "https://s3.example.com:0",
-                               "https://s3.example.com:65536", "https://s3.example.com:80x", "https://[::1", "https://s3 .example.com"}) {
+  for (const char* endpoint :
+       {"", "s3.example.com", "ftp://s3.example.com", "https://", "https://user@s3.example.com", "https://s3.example.com/path",
+        "https://s3.example.com?x", "https://s3.example.com#x", "https://s3.example.com:", "https://s3.example.com:0",
+        "https://s3.example.com:65536", "https://s3.example.com:80x", "https://[::1", "https://s3 .example.com"}) {
     INFO(endpoint);
     CHECK_FALSE(BucketAddress::parse(endpoint, "box", Addressing::path));
   }

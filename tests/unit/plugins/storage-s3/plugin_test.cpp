@@ -13,13 +13,18 @@ TEST_CASE("a setting that cannot work is refused before anything starts, by its 
   struct Row {
     const char *setting, *value;
   };
-  const auto row = GENERATE(values<Row>({{"endpoint", "https://s3.example.com/box"}, {"public_endpoint", "ftp://x"}, {"prefix", "a"},
-                                         {"prefix", "A/"}, {"prefix", "../"}, {"bucket", "My_Box"}}));
+  const auto row = GENERATE(values<Row>({{"endpoint", "https://s3.example.com/box"},
+                                         {"public_endpoint", "ftp://x"},
+                                         {"prefix", "a"},
+                                         {"prefix", "A/"},
+                                         {"prefix", "../"},
+                                         {"bucket", "My_Box"}}));
   INFO(row.setting << " = " << row.value);
   MapSettings::Entry endpoint{"endpoint", "https://s3.example.com"}, bucket{"bucket", "box"};
   if (std::string_view(row.setting) == "endpoint") endpoint.second = row.value;
   if (std::string_view(row.setting) == "bucket") bucket.second = row.value;
-  PluginFixture plugin(DRIFTSTACK_PLUGIN_PACKAGE, {endpoint, bucket, {"access_key_id", "x"}, {"secret_access_key", "y"}, {row.setting, row.value}});
+  PluginFixture plugin(DRIFTSTACK_PLUGIN_PACKAGE,
+                       {endpoint, bucket, {"access_key_id", "x"}, {"secret_access_key", "y"}, {row.setting, row.value}});
   const auto configured = plugin.configure();
   REQUIRE_FALSE(configured);
   if (std::string_view(row.setting) != "bucket") CHECK(configured.error().detail.starts_with(row.setting));

@@ -79,7 +79,11 @@ S3Simulator& S3Simulator::shared() {
 }
 
 World::World(WorldOptions options, S3Simulator& simulator)
-    : simulator(simulator), http(fake.scheduler(), only(simulator)), host(fake, http), prefix(new_corner()), store(make_store(host, options, simulator, prefix)) {
+    : simulator(simulator),
+      http(fake.scheduler(), only(simulator)),
+      host(fake, http),
+      prefix(new_corner()),
+      store(make_store(host, options, simulator, prefix)) {
   fake.clock().set_unix_micros(real_micros());
   const auto seen = wire::Json::parse(control("requests"));
   REQUIRE(seen);

@@ -104,8 +104,8 @@ TEST_CASE("a busy store, a broken one and a lost connection are asked again") {
   }
   world->control("faults", fault("GetObject", "drop", 2));
   CHECK(get(of, "box/a")->bytes.data == "abc");
-  CHECK(world->statuses("PutObject") == std::vector<int>{429, 429, 429, 200, 500, 500, 500, 200, 502, 502,
-                                                         502, 200, 503, 503, 503, 200, 504, 504, 504, 200});
+  CHECK(world->statuses("PutObject") ==
+        std::vector<int>{429, 429, 429, 200, 500, 500, 500, 200, 502, 502, 502, 200, 503, 503, 503, 200, 504, 504, 504, 200});
 }
 
 TEST_CASE("a store that stays busy is given up after the attempts that are allowed, and a refusal at once") {

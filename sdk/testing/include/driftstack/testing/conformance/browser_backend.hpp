@@ -16,6 +16,7 @@
 
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/support/pattern.hpp"
+#include "driftstack/support/state_archive.hpp"
 #include "driftstack/testing/conformance/subject.hpp"
 
 namespace driftstack::testing::conformance {
@@ -56,6 +57,20 @@ class Browsers {
     return run(host(), backend().start(*call_, std::move(message)));
   }
   Result<> start(std::string id) { return start(std::move(id), default_archetype()); }
+  /// A session that keeps its state, with what an earlier one left.
+  Result<> start_keeping(std::string id, MemoryFile state = MemoryFile()) {
+    browser::Start message;
+    message.session_id = std::move(id);
+    message.archetype = default_archetype();
+    message.keeps_state = true;
+    message.state = std::move(state);
+    return run(host(), backend().start(*call_, std::move(message)));
+  }
+  Result<browser::SavedState> save_state(std::string id) {
+    browser::SaveState message;
+    message.session_id = std::move(id);
+    return run(host(), backend().save_state(*call_, std::move(message)));
+  }
   Result<browser::Stopped> stop(std::string id) {
     browser::Stop message;
     message.session_id = std::move(id);
@@ -207,6 +222,28 @@ inline void browser_lifecycle(const MakeSubject<browser::Backend>& make) {
     REQUIRE(browsers.start("ses_2"));
     REQUIRE(browsers.stop("ses_1"));
     CHECK(browsers.state("ses_2"));
+  }
+  SECTION("what a session leaves behind is a sealed archive, and opens the next one") {
+    REQUIRE(browsers.start_keeping("ses_1"));
+    auto saved = browsers.save_state("ses_1");
+    REQUIRE(saved);
+    CHECK(saved->state.is_sealed());
+    CHECK(read_state_archive(saved->state));
+    CHECK_FALSE(browsers.state("ses_1"));
+    REQUIRE(browsers.stop("ses_1"));
+    REQUIRE(browsers.start_keeping("ses_2", std::move(saved->state)));
+    CHECK(browsers.state("ses_2"));
+  }
+  SECTION("a session that was not started to keep its state gives none, and lives on") {
+    REQUIRE(browsers.start("ses_1"));
+    CHECK(browsers.save_state("ses_1").error().code == Errc::misuse);
+    CHECK(browsers.state("ses_1"));
+  }
+  SECTION("a state that is none is refused and leaves nothing behind") {
+    auto nonsense = MemoryFile::of("no state at all");
+    REQUIRE(nonsense);
+    CHECK_FALSE(browsers.start_keeping("ses_1", std::move(*nonsense)));
+    CHECK(browsers.start_keeping("ses_1"));
   }
   SECTION("stop beats a command that runs") {
     REQUIRE(browsers.start("ses_1"));
