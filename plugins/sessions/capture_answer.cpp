@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "artifacts/artifacts.hpp"
 #include "driftstack/support/base64.hpp"
 
 namespace driftstack::sessions {
@@ -92,6 +91,23 @@ body::Captured capture_answer(body::CaptureKind kind, browser::Captured captured
   answer.encoding = is_text(kind) ? body::Encoding::utf8 : body::Encoding::base64;
   answer.data = is_text(kind) ? std::move(captured.bytes.data) : base64_encode(captured.bytes.data);
   return answer;
+}
+
+AsyncResult<body::Captured> store_capture(const Call& call, Artifacts& artifacts, SessionId id, body::Capture asked,
+                                          browser::Captured captured) {
+  body::Captured answer;
+  answer.kind = asked.kind;
+  answer.byte_size = static_cast<std::int64_t>(captured.bytes.data.size());
+  answer.duration_ms = captured.duration_ms;
+  NewArtifact caught;
+  caught.session = id;
+  caught.kind = wire::enum_text(asked.kind);
+  caught.content_type = content_type_of(asked);
+  caught.bytes = std::move(captured.bytes.data);
+  auto kept = co_await artifacts.keep(call, std::move(caught));
+  if (!kept) co_return std::move(kept).error();
+  answer.artifact = *std::move(kept);
+  co_return std::move(answer);
 }
 
 Error error_shown(Error error, std::int64_t timeout_ms) {

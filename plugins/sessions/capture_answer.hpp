@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "artifacts/artifacts.hpp"
 #include "driftstack/http.hpp"
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/support/routes.hpp"
@@ -31,6 +32,9 @@ inline constexpr std::chrono::seconds kGrace{5};
 [[nodiscard]] std::string_view content_type_of(const body::Capture& asked) noexcept;
 /// The inline answer.
 [[nodiscard]] body::Captured capture_answer(body::CaptureKind kind, browser::Captured captured);
+/// The answer when it is kept instead.
+AsyncResult<body::Captured> store_capture(const Call& call, Artifacts& artifacts, SessionId id, body::Capture asked,
+                                          browser::Captured captured);
 /// What the customer hears of a backend's error.
 [[nodiscard]] Error error_shown(Error error, std::int64_t timeout_ms);
 /// payload_too_large for a body of `size` bytes that no client would read; nothing for others.

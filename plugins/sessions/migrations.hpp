@@ -123,6 +123,14 @@ inline constexpr db::Migration kMigrations[] = {
      "CREATE INDEX sessions_artifacts_account_created ON sessions_artifacts (account_id, created_at DESC, id DESC);"
      "CREATE INDEX sessions_artifacts_session_created ON sessions_artifacts (session_id, created_at DESC, id DESC);"
      "CREATE INDEX sessions_artifacts_due ON sessions_artifacts (due_at);"},
+    {5, "places of one-shot runs",
+     "CREATE TABLE sessions_slots ("
+     "  id text PRIMARY KEY,"
+     "  account_id text NOT NULL,"
+     "  node text NOT NULL,"
+     "  expires_at bigint NOT NULL);"
+     "CREATE INDEX sessions_slots_account ON sessions_slots (account_id);"
+     "CREATE INDEX sessions_slots_node ON sessions_slots (node);"},
 };
 
 }  // namespace driftstack::sessions

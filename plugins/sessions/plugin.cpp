@@ -8,6 +8,7 @@
 #include "artifacts/artifact_sweeper.hpp"
 #include "driftstack/support/routes.hpp"
 #include "in_flight.hpp"
+#include "one_shot/one_shot_routes.hpp"
 #include "profiles/profile_copies.hpp"
 #include "profiles/profile_routes.hpp"
 #include "profiles/profile_store.hpp"
@@ -38,6 +39,7 @@ class SessionsPlugin final : public Plugin {
     }
     store_.emplace(*database_, *audit_, host_.settings().text("node"));
     artifact_store_.emplace(*database_);
+    slots_.emplace(*database_, host_.settings().text("node"));
     profile_store_.emplace(*database_, *audit_);
     profiles_.emplace(host_, *profile_store_, *accounts_, catalog_);
     profile_copies_.emplace(host_, *profile_store_, *accounts_, catalog_);
@@ -55,6 +57,8 @@ class SessionsPlugin final : public Plugin {
     if (!migrated) co_return std::move(migrated).error();
     auto left_behind = co_await store_->error_left_behind(call, host_.clock().unix_micros());
     if (!left_behind) co_return std::move(left_behind).error();
+    auto freed = co_await slots_->free_left_behind(call);
+    if (!freed) co_return std::move(freed).error();
     if (*left_behind > 0) host_.log().warn("sessions of an earlier run were ended", {{"count", *left_behind}});
     connect(host_.find<browser::Backend>());
     in_flight_.spawn(reaper_->run(call.io_thread()));
@@ -66,6 +70,7 @@ class SessionsPlugin final : public Plugin {
     const IoThread thread = host_.scheduler().current_io_thread();
     if (backend_ != nullptr) backend_->set_listener(nullptr);
     creator_->close();
+    one_shots_->close();
     reaper_->stop();
     sweeper_->stop();
     for (auto& session : registry_.all()) {
@@ -99,6 +104,9 @@ class SessionsPlugin final : public Plugin {
     snapshot_handlers_->declare(routes_);
     artifact_handlers_.emplace(*artifacts_);
     artifact_handlers_->declare(routes_);
+    one_shots_.emplace(host_, *slots_, in_flight_, *accounts_, backend, catalog_);
+    one_shot_handlers_.emplace(*one_shots_, *artifacts_);
+    one_shot_handlers_->declare(routes_);
     proxy_handlers_.emplace(*proxies_);
     proxy_handlers_->declare(routes_);
     if (backend != nullptr) backend->set_listener(&*ender_);
@@ -121,6 +129,8 @@ class SessionsPlugin final : public Plugin {
   std::optional<ArtifactStore> artifact_store_;
   std::optional<Artifacts> artifacts_;
   std::optional<ArtifactSweeper> sweeper_;
+  std::optional<SlotStore> slots_;
+  std::optional<OneShots> one_shots_;
   std::optional<SavedProxyStore> proxy_store_;
   std::optional<SavedProxies> proxies_;
   std::optional<SessionLists> lists_;
@@ -132,6 +142,7 @@ class SessionsPlugin final : public Plugin {
   std::optional<ProfileRoutes> profile_handlers_;
   std::optional<SnapshotRoutes> snapshot_handlers_;
   std::optional<ArtifactRoutes> artifact_handlers_;
+  std::optional<OneShotRoutes> one_shot_handlers_;
   std::optional<ProxyRoutes> proxy_handlers_;
   Routes routes_{"Sessions"};
 };

@@ -57,10 +57,11 @@ AuditEntry created_entry(const Call& call, const Session& session) {
   return entry;
 }
 
-Error concurrency_limit(const std::vector<SessionId>& open, std::int64_t limit) {
+Error concurrency_limit(const Admission& admission, std::int64_t limit) {
+  const std::vector<SessionId>& open = admission.open;
   std::string ids;
   for (std::size_t i = 0; i < open.size() && i < kOpenIdsShown; ++i) ids += (i == 0 ? "\"" : ",\"") + open[i].to_text() + "\"";
-  const std::string current = std::to_string(open.size());
+  const std::string current = std::to_string(admission.taken);
   const std::string permitted = std::to_string(limit);
   return Error(Errc::concurrency_limit, "Account already has " + current + " active sessions; tier permits " + permitted + ".")
       .with_members("\"current_sessions\":" + current + ",\"limit\":" + permitted + ",\"open_session_ids\":[" + ids +
@@ -145,7 +146,7 @@ AsyncResult<> SessionCreator::admit(const Call& call, const Session& session) {
   const AuditEntry entry = created_entry(call, session);
   auto admission = co_await store_.insert(call, session, limit, entry, claim);
   if (!admission) co_return std::move(admission).error();
-  if (!admission->admitted) co_return concurrency_limit(admission->open, limit);
+  if (!admission->admitted) co_return concurrency_limit(*admission, limit);
   co_return Done();
 }
 

@@ -59,7 +59,7 @@ AsyncResult<std::vector<Session>> SessionLists::collect(const Call& call, const 
 }
 
 AsyncResult<std::int64_t> SessionLists::active_sessions(const Call& call, const Uuid& account) {
-  co_return co_await store_.count_open(call, account);
+  co_return co_await store_.count_open(call, account, host_.clock().unix_micros());
 }
 
 AsyncResult<std::int64_t> SessionLists::profiles(const Call& call, const Uuid& account) {

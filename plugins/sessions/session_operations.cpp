@@ -179,19 +179,7 @@ AsyncResult<body::Captured> SessionOperations::capture(const Call& call, Session
   if (refusal) co_return *std::move(refusal);
   if (!body.store) co_return capture_answer(body.kind, *std::move(done));
   const InFlight::Token token(in_flight_);  // a server that stops waits for what is being stored
-  body::Captured answer;
-  answer.kind = body.kind;
-  answer.byte_size = static_cast<std::int64_t>(done->bytes.data.size());
-  answer.duration_ms = done->duration_ms;
-  NewArtifact caught;
-  caught.session = id;
-  caught.kind = wire::enum_text(body.kind);
-  caught.content_type = content_type_of(body);
-  caught.bytes = std::move(done->bytes.data);
-  auto kept = co_await artifacts_.keep(call, std::move(caught));
-  if (!kept) co_return std::move(kept).error();
-  answer.artifact = *std::move(kept);
-  co_return std::move(answer);
+  co_return co_await store_capture(call, artifacts_, id, std::move(body), *std::move(done));
 }
 
 AsyncResult<browser::Extracted> SessionOperations::extract(const Call& call, SessionId id, body::Extract body) {

@@ -18,12 +18,15 @@ constinit const db::Statement kInsertUnderCap(
     "INSERT INTO sessions (id, account_id, api_key_id, node, status, archetype, label, metadata, created_at, updated_at, profile_id, "
     "proxy_id) "
     "SELECT $1, $2, $3, $4, 'creating', $5, $6, $7, $8, $8, $10, $11 "
-    "WHERE (SELECT count(*) FROM sessions WHERE account_id = $2 AND status IN ('creating', 'ready')) < $9");
+    "WHERE (SELECT count(*) FROM sessions WHERE account_id = $2 AND status IN ('creating', 'ready')) + "
+    "(SELECT count(*) FROM sessions_slots WHERE account_id = $2 AND expires_at > $8) < $9");
 
 constinit const db::Statement kSelectOpen(
     "SELECT id FROM sessions WHERE account_id = $1 AND status IN ('creating', 'ready') ORDER BY created_at DESC, id DESC");
 
-constinit const db::Statement kCountOpen("SELECT count(*) FROM sessions WHERE account_id = $1 AND status IN ('creating', 'ready')");
+constinit const db::Statement kCountOpen(
+    "SELECT (SELECT count(*) FROM sessions WHERE account_id = $1 AND status IN ('creating', 'ready')) + "
+    "(SELECT count(*) FROM sessions_slots WHERE account_id = $1 AND expires_at > $2)");
 
 constinit const db::Statement kUpdateReady("UPDATE sessions SET status = 'ready', updated_at = $2 WHERE id = $1 AND status = 'creating'");
 
@@ -83,6 +86,14 @@ std::optional<std::string> id_column(const std::optional<Uuid>& id) { return id 
 
 }  // namespace
 
+std::string concurrency_lock(const Uuid& account) { return "sessions.concurrent:" + account.to_text(); }
+
+AsyncResult<std::int64_t> count_open(db::Transaction& tx, const Uuid& account, std::int64_t now) {
+  auto rows = co_await tx.run(kCountOpen, db::values(account.to_text(), now));
+  if (!rows) co_return std::move(rows).error();
+  co_return (*rows)[0].integer(0);
+}
+
 AsyncResult<> SessionStore::migrate(const Call& call) { co_return co_await database_.migrate(call, "sessions", kMigrations); }
 
 AsyncResult<std::int64_t> SessionStore::error_left_behind(const Call& call, std::int64_t now) {
@@ -104,7 +115,7 @@ AsyncResult<Admission> SessionStore::insert(const Call& call, const Session& ses
   const std::string account = session.account.to_text();
   auto body = [&](db::Transaction& tx) -> AsyncResult<> {
     admission = Admission();
-    auto locked = co_await tx.lock("sessions.concurrent:" + account);
+    auto locked = co_await tx.lock(concurrency_lock(session.account));
     if (!locked) co_return std::move(locked).error();
     if (claim) {
       auto fits = co_await check_claim(tx, *claim);
@@ -118,6 +129,9 @@ AsyncResult<Admission> SessionStore::insert(const Call& call, const Session& ses
       auto open = co_await tx.run(kSelectOpen, db::values(account));
       if (!open) co_return std::move(open).error();
       for (std::size_t i = 0; i < open->size(); ++i) admission.open.emplace_back(uuid_from_row((*open)[i].text(0)));
+      auto taken = co_await sessions::count_open(tx, session.account, session.created_at);
+      if (!taken) co_return std::move(taken).error();
+      admission.taken = *taken;
       co_return Done();
     }
     admission.admitted = true;
@@ -199,8 +213,8 @@ AsyncResult<std::vector<Session>> SessionStore::page(const Call& call, const Uui
   co_return page;
 }
 
-AsyncResult<std::int64_t> SessionStore::count_open(const Call& call, const Uuid& account) {
-  auto rows = co_await database_.read(call, kCountOpen, db::values(account.to_text()));
+AsyncResult<std::int64_t> SessionStore::count_open(const Call& call, const Uuid& account, std::int64_t now) {
+  auto rows = co_await database_.read(call, kCountOpen, db::values(account.to_text(), now));
   if (!rows) co_return std::move(rows).error();
   co_return (*rows)[0].integer(0);
 }

@@ -21,8 +21,15 @@ namespace driftstack::sessions {
 /// What an insert under the concurrency cap did.
 struct Admission {
   bool admitted = false;
-  std::vector<SessionId> open;  ///< sessions that fill the cap; only when not admitted
+  // Only when not admitted.
+  std::vector<SessionId> open;  ///< sessions of the account
+  std::int64_t taken = 0;       ///< what fills the cap: sessions, and runs that are none
 };
+
+/// Whoever counts what an account runs, to add to it, holds this lock of the database.
+[[nodiscard]] std::string concurrency_lock(const Uuid& account);
+/// Sessions and one-shot runs of the account.
+AsyncResult<std::int64_t> count_open(db::Transaction& tx, const Uuid& account, std::int64_t now);
 
 class SessionStore {
  public:
@@ -33,8 +40,8 @@ class SessionStore {
   /// Rows that this server left behind when it died become errored; their number.
   AsyncResult<std::int64_t> error_left_behind(const Call& call, std::int64_t now);
 
-  /// Inserts the row and its audit entry unless `limit` sessions of the account are open; exact under any concurrency. With a claim the
-  /// session takes the lease of its profile: profile_in_use, storage_quota_exceeded, not_found.
+  /// Inserts the row and its audit entry unless `limit` sessions and runs of the account are open; exact under any concurrency. With a
+  /// claim the session takes the lease of its profile: profile_in_use, storage_quota_exceeded, not_found.
   AsyncResult<Admission> insert(const Call& call, const Session& session, std::int64_t limit, const AuditEntry& created,
                                 const std::optional<ProfileClaim>& claim = std::nullopt);
   /// creating -> ready, and with it the record of a keyed request. False when the session ended before.
@@ -50,7 +57,7 @@ class SessionStore {
   /// At most `limit` rows behind `after`, newest first.
   AsyncResult<std::vector<Session>> page(const Call& call, const Uuid& account, std::optional<Status> status, const CursorPosition& after,
                                          std::int64_t limit);
-  AsyncResult<std::int64_t> count_open(const Call& call, const Uuid& account);
+  AsyncResult<std::int64_t> count_open(const Call& call, const Uuid& account, std::int64_t now);
   /// Deletes some of the rows that ended before; their number, 0 when none is left.
   AsyncResult<std::int64_t> delete_ended(const Call& call, std::int64_t before);
 

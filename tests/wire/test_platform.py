@@ -25,7 +25,8 @@ FITTING = {"POST /v1/sessions/{id}/navigate": {"url": "https://example.com/"}, "
 REFUSED_BODY = {"name": 5, "label": 5, "folders": 5}
 RETIRED_OR_ABSENT = {"GET /v1/sessions/{id}/proxy": 410, "POST /v1/sessions/{id}/proxy": 410, "POST /v1/sessions/{id}/search": 503,
                      "POST /v1/sessions/{id}/login": 503}
-CREATING = {"POST /v1/sessions", "POST /v1/profiles/{id}/launch"}
+CREATING = {"POST /v1/sessions", "POST /v1/profiles/{id}/launch", "POST /v1/screenshot", "POST /v1/pdf", "POST /v1/content", "POST /v1/markdown",
+            "POST /v1/links"}
 TITLES = {"bad-request": "Bad Request", "validation-failed": "Validation Failed", "unauthorized": "Unauthorized", "invalid-key": "Invalid API Key",
           "revoked-key": "Revoked API Key", "forbidden": "Forbidden", "not-found": "Not Found", "conflict": "Conflict",
           "feature-unavailable": "Feature Unavailable", "driver-not-integrated": "Driver Not Integrated", "payload-too-large": "Payload Too Large",
