@@ -29,14 +29,7 @@ class FixturePackages {
   std::filesystem::path library(const std::string& name) const { return folder(name) / ("lib" + name + ".so"); }
   const std::filesystem::path& scratch() const { return scratch_.path(); }
 
-  void add(const std::string& fixture, const std::string& folder_name) {
-    const std::filesystem::path to = folder(folder_name);
-    std::filesystem::copy(std::filesystem::path(DRIFTSTACK_LOADER_FIXTURES) / fixture, to);
-    using std::filesystem::perms;
-    const perms readable = perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec;
-    std::filesystem::permissions(to, readable);
-    for (const auto& file : std::filesystem::directory_iterator(to)) std::filesystem::permissions(file.path(), readable);
-  }
+  void add(const std::string& fixture, const std::string& folder_name);
 
   void pin(const std::string& name) {
     const auto hash = package_hash(read_package(folder(name), ::geteuid()), ::geteuid());

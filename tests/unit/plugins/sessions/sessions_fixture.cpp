@@ -44,7 +44,7 @@ std::optional<Parameter> match(const std::string& pattern, const std::string& pa
 
 }  // namespace
 
-SessionsFixture::SessionsFixture(Options options) {
+SessionsFixture::SessionsFixture(Options options) : plugin_(DRIFTSTACK_PLUGIN_PACKAGE) {
   database_sqlite::EngineOptions engine;
   engine.path = directory_.path() + "/test.sqlite";
   engine.queue_limit = 4096;

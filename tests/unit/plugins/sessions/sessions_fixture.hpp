@@ -94,7 +94,7 @@ class SessionsFixture {
   testing::MemoryObjectStore objects;
 
  private:
-  testing::PluginFixture plugin_{DRIFTSTACK_PLUGIN_PACKAGE};
+  testing::PluginFixture plugin_;
 
  public:
   testing::FakeBrowserBackend browsers{plugin_.host().scheduler()};
