@@ -45,6 +45,17 @@ bool LiveSession::end(Ending ending) {
   return true;
 }
 
+void LiveSession::take_seat(const ProfileSeat& seat) {
+  const std::lock_guard lock(mutex_);
+  seat_ = seat;
+}
+
+std::optional<ProfileSeat> LiveSession::state_to_save() const {
+  const std::lock_guard lock(mutex_);
+  const bool clean = ending_ && ending_->status() == Status::destroyed;
+  return clean ? seat_ : std::nullopt;
+}
+
 std::optional<Ending> LiveSession::ending() const {
   const std::lock_guard lock(mutex_);
   return ending_;

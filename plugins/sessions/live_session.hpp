@@ -8,6 +8,8 @@
 #include <string>
 
 #include "driftstack/roles/audit_log.hpp"
+#include "once_done.hpp"
+#include "profiles/profile_seat.hpp"
 #include "session.hpp"
 
 namespace driftstack::sessions {
@@ -49,6 +51,13 @@ class LiveSession {
   /// Ends the session. Only the first end counts; true when it was this one.
   bool end(Ending ending);
 
+  /// The browser has the state of this profile.
+  void take_seat(const ProfileSeat& seat);
+  /// The profile whose state the browser has to give back: after a clean end only.
+  std::optional<ProfileSeat> state_to_save() const;
+  /// The first who carries out the end gives the state back; the row waits for that.
+  OnceDone& saving() noexcept { return saving_; }
+
   /// How it ended; nothing while it runs.
   std::optional<Ending> ending() const;
   /// The operation that runs, or ran when the end came.
@@ -79,6 +88,8 @@ class LiveSession {
   Moment busy_until_;  ///< start or operation must have answered by then
   std::optional<Moment> expires_at_;
   std::optional<Ending> ending_;
+  std::optional<ProfileSeat> seat_;
+  OnceDone saving_;
   int carriers_ = 0;
   bool row_final_ = false;
   Browser browser_ = Browser::runs;

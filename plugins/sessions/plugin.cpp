@@ -21,8 +21,10 @@
 #include "session_operations.hpp"
 #include "session_reaper.hpp"
 #include "session_registry.hpp"
+#include "profiles/state_keeper.hpp"
 #include "snapshots/snapshot_routes.hpp"
 #include "store.hpp"
+#include "vault/profile_vault.hpp"
 
 namespace driftstack::sessions {
 
@@ -41,7 +43,8 @@ class SessionsPlugin final : public Plugin {
     artifact_store_.emplace(*database_);
     slots_.emplace(*database_, host_.settings().text("node"));
     profile_store_.emplace(*database_, *audit_);
-    profiles_.emplace(host_, *profile_store_, *accounts_, catalog_);
+    vault_.emplace(host_, *database_, host_.data_directory() + "/profiles");
+    profiles_.emplace(host_, *profile_store_, *vault_, *accounts_, catalog_);
     profile_copies_.emplace(host_, *profile_store_, *accounts_, catalog_);
     snapshot_store_.emplace(*database_);
     snapshots_.emplace(host_, *snapshot_store_, *profile_store_, *accounts_);
@@ -60,6 +63,8 @@ class SessionsPlugin final : public Plugin {
     auto freed = co_await slots_->free_left_behind(call);
     if (!freed) co_return std::move(freed).error();
     if (*left_behind > 0) host_.log().warn("sessions of an earlier run were ended", {{"count", *left_behind}});
+    auto prepared = co_await vault_->prepare(call);
+    if (!prepared) co_return prepared;
     connect(host_.find<browser::Backend>());
     in_flight_.spawn(reaper_->run(call.io_thread()));
     in_flight_.spawn(sweeper_->run(call.io_thread()));
@@ -90,8 +95,9 @@ class SessionsPlugin final : public Plugin {
   void connect(browser::Backend* backend) {
     backend_ = backend;
     if (backend != nullptr) catalog_ = ArchetypeCatalog(backend->archetypes());
-    ender_.emplace(host_, *store_, registry_, in_flight_, backend);
-    creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, *profile_store_, backend, catalog_);
+    keeper_.emplace(host_, *vault_, backend);
+    ender_.emplace(host_, *store_, registry_, in_flight_, *keeper_, backend);
+    creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, *profile_store_, *keeper_, backend, catalog_);
     artifacts_.emplace(host_, *artifact_store_, host_.find<objects::Store>(), host_.settings().duration("artifact_retention"));
     sweeper_.emplace(host_, *artifacts_);
     operations_.emplace(host_, *store_, registry_, *ender_, in_flight_, *artifacts_, backend);
@@ -122,6 +128,8 @@ class SessionsPlugin final : public Plugin {
   ArchetypeCatalog catalog_;
   std::optional<SessionStore> store_;
   std::optional<ProfileStore> profile_store_;
+  std::optional<ProfileVault> vault_;
+  std::optional<StateKeeper> keeper_;
   std::optional<Profiles> profiles_;
   std::optional<ProfileCopies> profile_copies_;
   std::optional<SnapshotStore> snapshot_store_;

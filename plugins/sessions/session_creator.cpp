@@ -85,7 +85,9 @@ AsyncResult<std::string> SessionCreator::create(const Call& call, body::SessionC
   auto admitted = co_await admit(call, session);
   if (!admitted) co_return std::move(admitted).error();
   const auto live = keep_alive(call, session);
-  auto started = co_await start_browser(call, live, session.archetype);
+  std::optional<ProfileSeat> seat;
+  if (*profile) seat.emplace(ProfileRef(session.account, (*profile)->id.uuid()), (*profile)->state_revision);
+  auto started = co_await start_browser(call, live, session.archetype, seat);
   if (!started) co_return std::move(started).error();
   co_return co_await settle(call, live, std::move(session), record);
 }
@@ -163,15 +165,28 @@ std::shared_ptr<LiveSession> SessionCreator::keep_alive(const Call& call, const 
   return live;
 }
 
-AsyncResult<> SessionCreator::start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype) {
+AsyncResult<> SessionCreator::start_with_state(const Call& call, browser::Start message, std::optional<ProfileSeat>& seat) {
+  if (seat) {
+    auto state = co_await keeper_.open(call, *seat);
+    if (!state) co_return Error(Errc::driver_error, "the state of the profile cannot be opened");
+    message.keeps_state = true;
+    message.state = std::move(*state);
+  }
+  auto started = co_await backend_->start(call, std::move(message));
+  co_await on_io(host_.scheduler(), call.io_thread());
+  co_return started;
+}
+
+AsyncResult<> SessionCreator::start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype,
+                                            std::optional<ProfileSeat> seat) {
   // A call of its own: a client that goes away does not undo the session, it can list it or repeat with its key.
   Call start_call(std::string(call.request_id()), call.io_thread(), host_.clock().steady() + kStartLimit);
   browser::Start message;
   message.session_id = live->id().to_text();
   // A profile keeps its archetype after nobody offers it any more, and stays launchable (sessions.md 9).
   message.archetype = catalog_.contains(archetype) ? archetype : catalog_.default_id();
-  auto started = co_await backend_->start(start_call, std::move(message));
-  co_await on_io(host_.scheduler(), call.io_thread());
+  auto started = co_await start_with_state(start_call, std::move(message), seat);
+  if (started && seat) live->take_seat(*seat);
   if (started && !live->ending()) co_return Done();
   bool decided_it = false;
   if (!started) {

@@ -12,6 +12,7 @@
 #include "driftstack/roles/browser_backend.hpp"
 #include "in_flight.hpp"
 #include "profiles/profile_store.hpp"
+#include "profiles/state_keeper.hpp"
 #include "session_ender.hpp"
 #include "session_registry.hpp"
 #include "store.hpp"
@@ -27,7 +28,8 @@ class SessionCreator {
  public:
   /// `backend` may be null: then every create is refused.
   SessionCreator(Host& host, SessionStore& store, SessionRegistry& registry, SessionEnder& ender, InFlight& in_flight,
-                 const AccountDirectory& accounts, ProfileStore& profiles, browser::Backend* backend, const ArchetypeCatalog& catalog)
+                 const AccountDirectory& accounts, ProfileStore& profiles, StateKeeper& keeper, browser::Backend* backend,
+                 const ArchetypeCatalog& catalog)
       : host_(host),
         store_(store),
         registry_(registry),
@@ -35,6 +37,7 @@ class SessionCreator {
         in_flight_(in_flight),
         accounts_(accounts),
         profiles_(profiles),
+        keeper_(keeper),
         backend_(backend),
         catalog_(catalog) {}
 
@@ -51,7 +54,11 @@ class SessionCreator {
   AsyncResult<std::optional<Profile>> find_profile(const Call& call, const body::SessionCreate& wanted);
   AsyncResult<> must_go_direct(const Call& call, const body::SessionCreate& wanted, const std::optional<Profile>& profile);
   AsyncResult<> admit(const Call& call, const Session& session);
-  AsyncResult<> start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype);
+  /// `seat`: the profile that the session runs on, if any.
+  AsyncResult<> start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype,
+                              std::optional<ProfileSeat> seat);
+  /// Starts it with the state of the profile.
+  AsyncResult<> start_with_state(const Call& call, browser::Start message, std::optional<ProfileSeat>& seat);
   AsyncResult<std::string> settle(const Call& call, const std::shared_ptr<LiveSession>& live, Session session, IdempotencyRecord* record);
   std::shared_ptr<LiveSession> keep_alive(const Call& call, const Session& session);
 
@@ -62,6 +69,7 @@ class SessionCreator {
   InFlight& in_flight_;
   const AccountDirectory& accounts_;
   ProfileStore& profiles_;
+  StateKeeper& keeper_;
   browser::Backend* backend_;
   const ArchetypeCatalog& catalog_;
   std::atomic<bool> closed_{false};

@@ -6,8 +6,8 @@
 namespace driftstack::sessions {
 namespace {
 
-// Row and browser of an end belong to no request: the caller may be gone. Ten times what a busy disk or a stubborn process tree takes.
-constexpr std::chrono::seconds kEndLimit{30};
+// State, row and browser of an end belong to no request: the caller may be gone. Twice what a browser may take for its state.
+constexpr std::chrono::seconds kEndLimit{60};
 
 std::string audit_payload(EndReason reason) { return "{\"reason\":\"" + std::string(name_of(reason)) + "\"}"; }
 
@@ -37,11 +37,24 @@ Error error_of(const Ending& ending) {
 AsyncResult<> SessionEnder::carry_out(std::shared_ptr<LiveSession> session) {
   Call call("session-end", host_.scheduler().current_io_thread(), host_.clock().steady() + kEndLimit);
   session->carrier_came();
+  co_await save_state(call, *session);
   auto row = co_await finish_row(call, *session);
   if (session->take_stop()) co_await stop_browser(call, *session);
   session->carrier_left();
   if (session->carried_out()) registry_.forget(session->id());
   co_return row;
+}
+
+/// Before the row: with it the profile is free for the next session, which must find this state.
+Task<> SessionEnder::save_state(const Call& call, LiveSession& session) {
+  OnceDone& saving = session.saving();
+  if (!saving.begin()) {
+    co_await saving.finished(call.io_thread());
+    co_return;
+  }
+  const auto seat = session.state_to_save();
+  if (seat) co_await keeper_.save(call, session.id().to_text(), *seat);
+  saving.finish(host_.scheduler());
 }
 
 AsyncResult<> SessionEnder::finish_row(const Call& call, LiveSession& session) {

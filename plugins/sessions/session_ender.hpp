@@ -1,5 +1,5 @@
 #pragma once
-// Carries out the end of a session: memory decides who ends it, then the row follows, then the browser.
+// Carries out the end of a session: memory decides who ends it, then the profile's state is kept, then the row follows, then the browser.
 
 #include <memory>
 #include <optional>
@@ -9,6 +9,7 @@
 #include "driftstack/roles/browser_backend.hpp"
 #include "in_flight.hpp"
 #include "live_session.hpp"
+#include "profiles/state_keeper.hpp"
 #include "session_registry.hpp"
 #include "store.hpp"
 
@@ -18,8 +19,9 @@ namespace driftstack::sessions {
 class SessionEnder final : public browser::Listener {
  public:
   /// `backend` may be null: then there is no browser to stop.
-  SessionEnder(Host& host, SessionStore& store, SessionRegistry& registry, InFlight& in_flight, browser::Backend* backend)
-      : host_(host), store_(store), registry_(registry), in_flight_(in_flight), backend_(backend) {}
+  SessionEnder(Host& host, SessionStore& store, SessionRegistry& registry, InFlight& in_flight, StateKeeper& keeper,
+               browser::Backend* backend)
+      : host_(host), store_(store), registry_(registry), in_flight_(in_flight), keeper_(keeper), backend_(backend) {}
 
   /// Carries out the end of a session that has ended in memory; answers when its row is terminal and its browser gone. An error says that
   /// the row could not be written; the session is over all the same, and the reaper repeats what is left.
@@ -36,6 +38,7 @@ class SessionEnder final : public browser::Listener {
 
  private:
   Task<> carry_out_unwatched(std::shared_ptr<LiveSession> session);
+  Task<> save_state(const Call& call, LiveSession& session);
   AsyncResult<> finish_row(const Call& call, LiveSession& session);
   Task<> stop_browser(const Call& call, LiveSession& session);
   void log_traffic(const std::string& session, const browser::Traffic& traffic) const;
@@ -45,6 +48,7 @@ class SessionEnder final : public browser::Listener {
   SessionStore& store_;
   SessionRegistry& registry_;
   InFlight& in_flight_;
+  StateKeeper& keeper_;
   browser::Backend* backend_;
 };
 

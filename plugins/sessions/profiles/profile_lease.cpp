@@ -29,8 +29,8 @@ Error quota_exceeded(std::int64_t used, std::int64_t cap, std::string_view tier)
       .with_members(std::move(members));
 }
 
-AsyncResult<> must_be_free(db::Transaction& tx, const ProfileClaim& claim) {
-  auto owner = co_await tx.run(kSelectOwner, db::values(claim.profile.uuid().to_text()));
+AsyncResult<> must_be_free(db::Transaction& tx, const Uuid& profile) {
+  auto owner = co_await tx.run(kSelectOwner, db::values(profile.to_text()));
   if (!owner) co_return std::move(owner).error();
   if (!owner->empty()) co_return in_use((*owner)[0].text(0));
   co_return Done();
@@ -38,8 +38,10 @@ AsyncResult<> must_be_free(db::Transaction& tx, const ProfileClaim& claim) {
 
 }  // namespace
 
+AsyncResult<> must_be_without_session(db::Transaction& tx, const ProfileRef& profile) { return must_be_free(tx, profile.profile); }
+
 AsyncResult<> check_claim(db::Transaction& tx, const ProfileClaim& claim) {
-  auto free = co_await must_be_free(tx, claim);
+  auto free = co_await must_be_free(tx, claim.profile.uuid());
   if (!free) co_return std::move(free).error();
   if (!claim.storage_cap) co_return Done();
   auto sum = co_await tx.run(kSumSizes, db::values(claim.account.to_text()));
@@ -56,7 +58,7 @@ AsyncResult<> take_lease(db::Transaction& tx, const ProfileClaim& claim, const U
   auto taken = co_await tx.run(kInsertLease, db::values(claim.profile.uuid().to_text(), session.to_text(), node));
   if (!taken) co_return std::move(taken).error();
   if (taken->changed() == 1) co_return Done();
-  co_return co_await must_be_free(tx, claim);
+  co_return co_await must_be_free(tx, claim.profile.uuid());
 }
 
 AsyncResult<> free_lease(db::Transaction& tx, const Uuid& session) {

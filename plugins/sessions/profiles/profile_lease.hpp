@@ -11,6 +11,7 @@
 #include "driftstack/task.hpp"
 #include "driftstack/uuid.hpp"
 #include "profiles/profile.hpp"
+#include "vault/profile_vault.hpp"
 
 namespace driftstack::sessions {
 
@@ -25,6 +26,8 @@ struct ProfileClaim {
 /// Under the lock of the account's sessions, so that what it answers holds until the transaction ends. profile_in_use,
 /// storage_quota_exceeded.
 AsyncResult<> check_claim(db::Transaction& tx, const ProfileClaim& claim);
+/// Under the same lock: profile_in_use when a session runs on the profile.
+AsyncResult<> must_be_without_session(db::Transaction& tx, const ProfileRef& profile);
 /// Takes the lease and notes the use. not_found when the profile went away since it was looked up.
 AsyncResult<> take_lease(db::Transaction& tx, const ProfileClaim& claim, const Uuid& session, const std::string& node, std::int64_t now);
 /// Ok for a session that holds none.

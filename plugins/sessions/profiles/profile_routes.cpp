@@ -38,6 +38,9 @@ void ProfileRoutes::declare(Routes& routes) {
   routes.delete_("/v1/profiles/{id}/purge", "purge_profile", "Delete a trashed profile and its browser state for good.")
       .bearer(write, TeamAccess::admin_write)
       .to<&ProfileRoutes::purge>(*this);
+  routes.post("/v1/profiles/{id}/trim", "trim_profile", "Drop caches and service workers from the stored browser state.")
+      .bearer(write, TeamAccess::admin_write)
+      .to<&ProfileRoutes::trim>(*this);
 
   routes.post("/v1/profiles/import", "import_profile", "Make a profile from an exported one.")
       .bearer(write, TeamAccess::admin_write)
@@ -111,6 +114,12 @@ AsyncResult<> ProfileRoutes::purge(const Call& call, const Request& request) {
   const auto id = profile_in_path(request);
   if (!id) co_return id.error();
   co_return co_await profiles_.purge(call, *id);
+}
+
+AsyncResult<body::Trimmed> ProfileRoutes::trim(const Call& call, const Request& request) {
+  const auto id = profile_in_path(request);
+  if (!id) co_return id.error();
+  co_return co_await profiles_.trim(call, *id);
 }
 
 AsyncResult<body::Profile> ProfileRoutes::clone(const Call& call, const Request& request, body::ProfileClone body) {

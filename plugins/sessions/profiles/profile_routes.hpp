@@ -24,6 +24,7 @@ class ProfileRoutes {
   AsyncResult<> move_to_trash(const Call& call, const Request& request);
   AsyncResult<body::Profile> restore(const Call& call, const Request& request);
   AsyncResult<> purge(const Call& call, const Request& request);
+  AsyncResult<body::Trimmed> trim(const Call& call, const Request& request);
   AsyncResult<body::Profile> clone(const Call& call, const Request& request, body::ProfileClone body);
   AsyncResult<body::ProfileEnvelope> export_one(const Call& call, const Request& request);
   AsyncResult<body::Profile> import_one(const Call& call, const Request& request, body::ProfileImport body);

@@ -43,6 +43,8 @@ constinit const db::Statement kUpdateEdited(
     "UPDATE profiles SET name = $3, description = $4, folder = $5, tags = $6, icon = $7, note = $8, notes = $9, default_proxy_id = $10, "
     "proxy_detached = $11, geolocation = $12, stop_on_exit_ip_change = $13, revision = $14, updated_at = $15 "
     "WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL");
+constinit const db::Statement kUpdateSaved(
+    "UPDATE profiles SET size_bytes = $4, last_saved_at = $5 WHERE id = $1 AND account_id = $2 AND state_revision = $3 AND deleted_at IS NULL");
 // The state of a session that still runs belongs to the profile no more, also after a restore.
 constinit const db::Statement kUpdateTrashed(
     "UPDATE profiles SET deleted_at = $3, updated_at = $3, state_revision = state_revision + 1 "
@@ -191,6 +193,15 @@ AsyncResult<bool> trash_profile(db::Transaction& tx, AuditLog& audit, const Prof
   co_return true;
 }
 
+AsyncResult<> note_saved_state(db::Transaction& tx, const ProfileSeat& seat, const StoredState& stored) {
+  auto values = db::values(seat.profile.profile.to_text(), seat.profile.account.to_text(), seat.state_revision, stored.size_bytes,
+                           stored.saved_at);
+  auto rows = co_await tx.run(kUpdateSaved, std::move(values));
+  if (!rows) co_return std::move(rows).error();
+  if (rows->changed() == 0) co_return Error(Errc::conflict, "The profile was put into the trash meanwhile.");
+  co_return Done();
+}
+
 AsyncResult<Profile> ProfileStore::insert(const Call& call, NewProfile wanted, KeyedAnswer keyed) {
   std::optional<Profile> stored;
   auto body = [&](db::Transaction& tx) -> AsyncResult<> {
@@ -330,6 +341,12 @@ AsyncResult<bool> ProfileStore::purge(const Call& call, const Uuid& account, con
     gone = false;
     auto locked = co_await tx.lock(profiles_lock(account));
     if (!locked) co_return std::move(locked).error();
+    auto trashed = co_await tx.run(kSelectTrashed, db::values(id.uuid().to_text(), account.to_text()));
+    if (!trashed) co_return std::move(trashed).error();
+    if (trashed->empty()) co_return Done();
+    const ProfileRef ref(account, id.uuid());
+    auto destroyed = co_await ProfileVault::destroy_key(tx, ref);
+    if (!destroyed) co_return destroyed;
     auto deleted = co_await tx.run(kDeleteTrashed, db::values(id.uuid().to_text(), account.to_text()));
     if (!deleted) co_return std::move(deleted).error();
     if (deleted->changed() == 0) co_return Done();

@@ -15,6 +15,7 @@
 #include "driftstack/roles/database.hpp"
 #include "driftstack/support/cursor.hpp"
 #include "profiles/profile.hpp"
+#include "profiles/profile_seat.hpp"
 
 namespace driftstack::sessions {
 
@@ -71,7 +72,7 @@ class ProfileStore {
   /// not_found, conflict (name). The payload of the entry is filled in.
   AsyncResult<Profile> restore(const Call& call, const Uuid& account, const ProfileId& id, std::int64_t now, const AuditEntry& restored);
   AsyncResult<bool> is_trashed(const Call& call, const Uuid& account, const ProfileId& id);
-  /// Deletes a trashed profile for good; its snapshots lose their parent. False when it is not in the trash.
+  /// Deletes a trashed profile for good, the key of its state first; its snapshots lose their parent. False when it is not in the trash.
   AsyncResult<bool> purge(const Call& call, const Uuid& account, const ProfileId& id, const AuditEntry& purged);
   /// Some that were put into the trash before.
   AsyncResult<std::vector<Profile>> trashed_before(const Call& call, std::int64_t before, std::int64_t limit);
@@ -87,6 +88,9 @@ class ProfileStore {
   AuditLog& audit_;
 };
 
+/// What the row says of the state that was just made the current one. conflict when the profile was put into the trash since the seat was
+/// taken, also when it is out of it again.
+AsyncResult<> note_saved_state(db::Transaction& tx, const ProfileSeat& seat, const StoredState& stored);
 /// Key of the lock of an account's profiles.
 [[nodiscard]] std::string profiles_lock(const Uuid& account);
 /// The statements of an insert, under the account's lock. Answers the row as stored.

@@ -50,6 +50,20 @@ Profile show(const sessions::Profile& profile) {
   return shown;
 }
 
+Trimmed trim_unavailable(std::string reason) {
+  Trimmed answer;
+  answer.status = TrimStatus::unavailable;
+  answer.reason = std::move(reason);
+  return answer;
+}
+
+Trimmed trim_failed(std::string reason) {
+  Trimmed answer;
+  answer.status = TrimStatus::error;
+  answer.reason = std::move(reason);
+  return answer;
+}
+
 std::optional<Uuid> proxy_id_from_input(const std::string& text) { return Uuid::from_text(text); }
 
 }  // namespace driftstack::sessions::body

@@ -6,7 +6,9 @@
 #include "driftstack/support/issues.hpp"
 #include "driftstack/support/routes.hpp"
 #include "page_cursor.hpp"
+#include "profiles/profile_lease.hpp"
 #include "proxies/saved_proxy.hpp"
+#include "store.hpp"
 
 namespace driftstack::sessions {
 namespace {
@@ -172,7 +174,14 @@ AsyncResult<> Profiles::purge(const Call& call, ProfileId id) {
   auto gone = co_await store_.purge(call, call.principal()->effective_account, id, purged);
   if (!gone) co_return std::move(gone).error();
   if (!*gone) co_return Error(Errc::not_found, "There is no such profile in the trash.");
+  co_await remove_state(call, call.principal()->effective_account, id);
   co_return Done();
+}
+
+Task<> Profiles::remove_state(const Call& call, const Uuid& account, const ProfileId& id) {
+  const ProfileRef profile(account, id.uuid());
+  auto removed = co_await vault_.remove_files(call, profile);
+  if (!removed) host_.log().warn("the files of a purged profile could not be removed yet", {{"error", removed.error().detail}});
 }
 
 AsyncResult<std::int64_t> Profiles::purge_expired(const Call& call) {
@@ -185,9 +194,44 @@ AsyncResult<std::int64_t> Profiles::purge_expired(const Call& call) {
     entry.target = audit_name(row.id);
     auto gone = co_await store_.purge(call, row.account, row.id, entry);
     if (!gone) co_return std::move(gone).error();
-    if (*gone) ++purged;
+    if (!*gone) continue;
+    co_await remove_state(call, row.account, row.id);
+    ++purged;
   }
   co_return purged;
+}
+
+AsyncResult<body::Trimmed> Profiles::trim(const Call& call, ProfileId id) {
+  auto profile = co_await store_.find(call, call.principal()->effective_account, id);
+  if (!profile) co_return std::move(profile).error();
+  if (!*profile) co_return no_such_profile();
+  if (!(*profile)->size_bytes) co_return body::trim_unavailable("The profile has no saved state yet.");
+  co_return co_await trim_saved(call, **profile);
+}
+
+AsyncResult<body::Trimmed> Profiles::trim_saved(const Call& call, const Profile& profile) {
+  const ProfileSeat seat(ProfileRef(profile.account, profile.id.uuid()), profile.state_revision);
+  bool in_use = false;
+  // Checked where the new state becomes the current one: a session that begins before would lose its own, one that begins after finds this.
+  RecordState record = [&](db::Transaction& tx, const StoredState& stored) -> AsyncResult<> {
+    auto locked = co_await tx.lock(concurrency_lock(seat.profile.account));
+    if (!locked) co_return locked;
+    auto free = co_await must_be_without_session(tx, seat.profile);
+    in_use = !free && free.error().code == Errc::profile_in_use;
+    if (!free) co_return free;
+    co_return co_await note_saved_state(tx, seat, stored);
+  };
+  auto trimmed = co_await vault_.trim(call, seat.profile, std::move(record));
+  if (in_use) co_return body::trim_unavailable("A session runs on this profile.");
+  if (!trimmed) {
+    host_.log().error("the state of a profile was not trimmed", {{"profile", profile.id.to_text()}, {"error", trimmed.error().detail}});
+    co_return body::trim_failed("The stored state could not be replaced; it is as it was.");
+  }
+  if (!trimmed->stored) co_return body::trim_unavailable("The profile has no saved state yet.");
+  body::Trimmed answer;
+  answer.size_bytes = trimmed->stored->size_bytes;
+  answer.bytes_reclaimed = trimmed->bytes_reclaimed;
+  co_return std::move(answer);
 }
 
 AsyncResult<body::Organization> Profiles::organization(const Call& call) {

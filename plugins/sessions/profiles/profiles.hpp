@@ -11,14 +11,15 @@
 #include "driftstack/support/page.hpp"
 #include "profiles/profile_store.hpp"
 #include "profiles/profile_wire.hpp"
+#include "vault/profile_vault.hpp"
 
 namespace driftstack::sessions {
 
 /// [io-thread]
 class Profiles {
  public:
-  Profiles(Host& host, ProfileStore& store, const AccountDirectory& accounts, const ArchetypeCatalog& catalog)
-      : host_(host), store_(store), accounts_(accounts), catalog_(catalog) {}
+  Profiles(Host& host, ProfileStore& store, ProfileVault& vault, const AccountDirectory& accounts, const ArchetypeCatalog& catalog)
+      : host_(host), store_(store), vault_(vault), accounts_(accounts), catalog_(catalog) {}
 
   /// validation_failed (archetype), conflict (name), tier_limit, not_found (proxy).
   AsyncResult<body::Profile> create(const Call& call, body::ProfileCreate wanted, IdempotencyRecord* record);
@@ -33,6 +34,9 @@ class Profiles {
   /// not_found unless it is in the trash.
   AsyncResult<> purge(const Call& call, ProfileId id);
 
+  /// Drops what can be fetched again from the stored state.
+  AsyncResult<body::Trimmed> trim(const Call& call, ProfileId id);
+
   AsyncResult<body::Organization> organization(const Call& call);
   AsyncResult<body::Organization> set_organization(const Call& call, body::Organization organization);
 
@@ -42,8 +46,13 @@ class Profiles {
   AsyncResult<std::int64_t> purge_expired(const Call& call);
 
  private:
+  /// After the purge of the row. What cannot be removed is removed at the next start; nobody can read it any more.
+  Task<> remove_state(const Call& call, const Uuid& account, const ProfileId& id);
+  AsyncResult<body::Trimmed> trim_saved(const Call& call, const Profile& profile);
+
   Host& host_;
   ProfileStore& store_;
+  ProfileVault& vault_;
   const AccountDirectory& accounts_;
   const ArchetypeCatalog& catalog_;
 };
