@@ -2,6 +2,7 @@
 import http.server
 import json
 import pathlib
+import secrets
 import threading
 import time
 import urllib.parse
@@ -25,6 +26,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    def cookie(self, name):
+        return dict(part.strip().split("=", 1) for part in self.headers.get("Cookie", "").split(";") if "=" in part).get(name)
+
     def do_GET(self):
         site = self.server.site
         parts = urllib.parse.urlsplit(self.path)
@@ -39,6 +43,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, "late")
         if parts.path == "/cookie":
             return self.answer(200, "<h1>cookie</h1>", headers=[("Set-Cookie", "taste=sweet; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax")])
+        if parts.path == "/account":
+            name = site.logins.get(self.cookie("login"))
+            if name:
+                return self.answer(200, f"<title>account</title><h1 id='hello'>Hello {name}</h1>")
+            return self.answer(200, "<title>log in</title><form method='post' action='/login'><input id='name' name='name'><button>Log in</button></form>")
         if parts.path == "/close":
             self.close_connection = True
             self.connection.close()
@@ -58,6 +67,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.site.events.extend(json.loads(body))
             return self.answer(200, "ok", "text/plain")
         fields = urllib.parse.parse_qs(body.decode(), keep_blank_values=True)
+        if self.path == "/login":
+            token = secrets.token_hex(16)
+            self.server.site.logins[token] = fields["name"][0]
+            return self.answer(303, "", headers=[("Location", "/account"), ("Set-Cookie", f"login={token}; Path=/; HttpOnly; SameSite=Lax")])
         rows = "".join(f"<dt>{name}</dt><dd id='echo-{name}'>{values[0]}</dd>" for name, values in fields.items())
         return self.answer(200, f"<title>received</title><h1>Received</h1><dl>{rows}</dl>")
 
@@ -65,6 +78,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Site:
     def __init__(self, more_roots=()):
         self.requests, self.posts, self.events = [], [], []
+        self.logins = {}  # token of a cookie that ends with the browser: name
         self.more_roots = [pathlib.Path(root) for root in more_roots]
         self.released = threading.Event()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

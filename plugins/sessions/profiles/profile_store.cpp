@@ -44,7 +44,8 @@ constinit const db::Statement kUpdateEdited(
     "proxy_detached = $11, geolocation = $12, stop_on_exit_ip_change = $13, revision = $14, updated_at = $15 "
     "WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL");
 constinit const db::Statement kUpdateSaved(
-    "UPDATE profiles SET size_bytes = $4, last_saved_at = $5 WHERE id = $1 AND account_id = $2 AND state_revision = $3 AND deleted_at IS NULL");
+    "UPDATE profiles SET size_bytes = $4, last_saved_at = $5 WHERE id = $1 AND account_id = $2 AND state_revision = $3 AND deleted_at IS "
+    "NULL");
 // The state of a session that still runs belongs to the profile no more, also after a restore.
 constinit const db::Statement kUpdateTrashed(
     "UPDATE profiles SET deleted_at = $3, updated_at = $3, state_revision = state_revision + 1 "
@@ -194,8 +195,8 @@ AsyncResult<bool> trash_profile(db::Transaction& tx, AuditLog& audit, const Prof
 }
 
 AsyncResult<> note_saved_state(db::Transaction& tx, const ProfileSeat& seat, const StoredState& stored) {
-  auto values = db::values(seat.profile.profile.to_text(), seat.profile.account.to_text(), seat.state_revision, stored.size_bytes,
-                           stored.saved_at);
+  auto values =
+      db::values(seat.profile.profile.to_text(), seat.profile.account.to_text(), seat.state_revision, stored.size_bytes, stored.saved_at);
   auto rows = co_await tx.run(kUpdateSaved, std::move(values));
   if (!rows) co_return std::move(rows).error();
   if (rows->changed() == 0) co_return Error(Errc::conflict, "The profile was put into the trash meanwhile.");

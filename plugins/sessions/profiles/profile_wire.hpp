@@ -75,19 +75,17 @@ struct ProfileTrash {
 
 enum class TrimStatus : std::uint8_t { ok, unavailable, timeout, error };
 constexpr auto enum_names(TrimStatus) {
-  return std::to_array<std::pair<std::string_view, TrimStatus>>({{"ok", TrimStatus::ok},
-                                                                 {"unavailable", TrimStatus::unavailable},
-                                                                 {"timeout", TrimStatus::timeout},
-                                                                 {"error", TrimStatus::error}});
+  return std::to_array<std::pair<std::string_view, TrimStatus>>(
+      {{"ok", TrimStatus::ok}, {"unavailable", TrimStatus::unavailable}, {"timeout", TrimStatus::timeout}, {"error", TrimStatus::error}});
 }
 struct Trimmed {
   TrimStatus status = TrimStatus::ok;
   std::optional<std::int64_t> size_bytes, bytes_reclaimed;
   std::optional<std::string> reason;
-  static constexpr auto shape = wire::object(
-      wire::field<&Trimmed::status>("status"), wire::field<&Trimmed::size_bytes>("size_bytes", wire::doc("What is stored now; with `ok`.")),
-      wire::field<&Trimmed::bytes_reclaimed>("bytes_reclaimed", wire::doc("With `ok`.")),
-      wire::field<&Trimmed::reason>("reason", wire::doc("With `unavailable` and `error`.")));
+  static constexpr auto shape = wire::object(wire::field<&Trimmed::status>("status"),
+                                             wire::field<&Trimmed::size_bytes>("size_bytes", wire::doc("What is stored now; with `ok`.")),
+                                             wire::field<&Trimmed::bytes_reclaimed>("bytes_reclaimed", wire::doc("With `ok`.")),
+                                             wire::field<&Trimmed::reason>("reason", wire::doc("With `unavailable` and `error`.")));
 };
 [[nodiscard]] Trimmed trim_unavailable(std::string reason);
 [[nodiscard]] Trimmed trim_failed(std::string reason);

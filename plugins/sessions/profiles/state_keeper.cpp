@@ -22,7 +22,8 @@ Task<> StateKeeper::save(const Call& call, const std::string& session, const Pro
   const std::string profile = seat.profile.profile.to_text();
   auto outcome = co_await take_and_keep(call, session, seat);
   if (!outcome) {
-    host_.log().error("the state of a profile was not saved", {{"session", session}, {"profile", profile}, {"error", outcome.error().detail}});
+    host_.log().error("the state of a profile was not saved",
+                      {{"session", session}, {"profile", profile}, {"error", outcome.error().detail}});
     co_return;
   }
   if (outcome->failure) {
@@ -31,7 +32,8 @@ Task<> StateKeeper::save(const Call& call, const std::string& session, const Pro
                       {{"session", session}, {"profile", profile}, {"reason", reason}, {"error", outcome->failure->detail}});
     co_return;
   }
-  host_.log().info("the state of a profile was saved", {{"session", session}, {"profile", profile}, {"bytes", outcome->stored->size_bytes}});
+  host_.log().info("the state of a profile was saved",
+                   {{"session", session}, {"profile", profile}, {"bytes", outcome->stored->size_bytes}});
 }
 
 AsyncResult<SaveOutcome> StateKeeper::take_and_keep(const Call& call, const std::string& session, const ProfileSeat& seat) {
