@@ -46,14 +46,14 @@ const browser::Archetype* Archetypes::find(std::string_view id) const {
   return at == all_.end() ? nullptr : &*at;
 }
 
-protocol::Start Archetypes::start_message(const browser::Archetype& archetype, const std::vector<std::string>& egress_allow) {
+protocol::Start Archetypes::start_message(const browser::Archetype& archetype, std::uint16_t egress_port) {
   protocol::Start start;
   start.width = archetype.width;
   start.height = archetype.height;
   start.scale = archetype.scale;
   start.languages = {"en-US", "en"};
   start.time_zone = kTimeZone;
-  start.egress_allow = egress_allow;
+  start.egress_port = egress_port;
   return start;
 }
 

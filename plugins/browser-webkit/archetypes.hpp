@@ -19,8 +19,8 @@ class Archetypes {
   /// Null for an unknown id.
   const browser::Archetype* find(std::string_view id) const;
 
-  /// How a session process of this archetype is started.
-  static protocol::Start start_message(const browser::Archetype& archetype, const std::vector<std::string>& egress_allow);
+  /// How a session process of this archetype is started whose way out is that port.
+  static protocol::Start start_message(const browser::Archetype& archetype, std::uint16_t egress_port);
 
  private:
   std::vector<browser::Archetype> all_;

@@ -27,14 +27,15 @@ void GoneNotices::set_listener(browser::Listener* listener) {
   listener_ = listener;
 }
 
-void GoneNotices::announce(const std::string& session) {
+void GoneNotices::announce(const std::string& session, const browser::Traffic& traffic) {
   const std::lock_guard lock(mutex_);
-  announced_.insert(session);
+  announced_[session] = traffic;
 }
 
 void GoneNotices::deliver(const std::string& session, const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  if (announced_.erase(session) != 0 && listener_ != nullptr) listener_->browser_gone(session, reason, browser::Traffic());
+  const auto announced = announced_.extract(session);
+  if (announced && listener_ != nullptr) listener_->browser_gone(session, reason, announced.mapped());
 }
 
 void GoneNotices::withdraw(const std::string& session) {
@@ -53,7 +54,9 @@ AsyncResult<> WebkitBackend::open(FleetOptions options, std::string runtime_dire
   const IoThread home = host_.scheduler().current_io_thread();
   on_loop<Result<>>::Begin begin = [this, &options, &root](on_loop<Result<>>::Finish finish) {
     fleet_ = std::make_unique<Fleet>(*loop_, host_.log(), archetypes_, std::move(options), std::move(*root),
-                                     [this](const std::string& session, const std::string& reason) { tell_gone(session, reason); });
+                                     [this](const std::string& session, const std::string& reason, const browser::Traffic& traffic) {
+                                       tell_gone(session, reason, traffic);
+                                     });
     fleet_->warm_up(std::move(finish));
   };
   on_loop<Result<>> warm(*loop_, host_.scheduler(), home, std::move(begin));
@@ -74,8 +77,8 @@ AsyncResult<> WebkitBackend::close() {
 }
 
 /// Runs on the loop thread; the listener is called on an io thread.
-void WebkitBackend::tell_gone(const std::string& session, const std::string& reason) {
-  notices_->announce(session);
+void WebkitBackend::tell_gone(const std::string& session, const std::string& reason, const browser::Traffic& traffic) {
+  notices_->announce(session, traffic);
   [](std::shared_ptr<GoneNotices> notices, Scheduler& scheduler, std::string id, std::string why) -> driftstack::detail::Detached {
     co_await on_io(scheduler, kFirstIoThread);
     notices->deliver(id, why);
@@ -115,13 +118,13 @@ AsyncResult<browser::ProxyProbed> WebkitBackend::probe_proxy(const Call&, browse
 }
 
 AsyncResult<browser::Stopped> WebkitBackend::stop(const Call& call, browser::Stop message) {
-  on_loop<Done>::Begin begin = [this, &message](on_loop<Done>::Finish finish) {
-    fleet_->stop(message.session_id, [finish = std::move(finish)] { finish(Done()); });
+  on_loop<browser::Stopped>::Begin begin = [this, &message](on_loop<browser::Stopped>::Finish finish) {
+    fleet_->stop(message.session_id, std::move(finish));
   };
-  on_loop<Done> stopped(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
-  co_await stopped;
+  on_loop<browser::Stopped> stopped(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
+  const browser::Stopped result = co_await stopped;
   notices_->withdraw(message.session_id);
-  co_return browser::Stopped();
+  co_return result;
 }
 
 Task<Result<Answer>> WebkitBackend::command(const Call& call, std::string session, Method method, wire::Json params,

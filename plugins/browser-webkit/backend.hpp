@@ -2,9 +2,9 @@
 // Role BrowserBackend over a fleet of session processes.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <span>
 #include <string>
 
@@ -20,7 +20,7 @@ namespace driftstack::browser_webkit {
 class GoneNotices {
  public:
   void set_listener(browser::Listener* listener);
-  void announce(const std::string& session);
+  void announce(const std::string& session, const browser::Traffic& traffic);
   /// Calls the listener unless the announcement was withdrawn.
   void deliver(const std::string& session, const std::string& reason);
   void withdraw(const std::string& session);
@@ -28,7 +28,7 @@ class GoneNotices {
  private:
   std::mutex mutex_;  // held during the listener's call: whoever withdraws or changes the listener waits for it
   browser::Listener* listener_ = nullptr;
-  std::set<std::string> announced_;
+  std::map<std::string, browser::Traffic> announced_;
 };
 
 class WebkitBackend final : public browser::Backend {
@@ -61,7 +61,7 @@ class WebkitBackend final : public browser::Backend {
   template <class Reply>
   AsyncResult<Reply> ask(const Call& call, std::string session, protocol::Method method, wire::Json params,
                          std::chrono::milliseconds limit);
-  void tell_gone(const std::string& session, const std::string& reason);
+  void tell_gone(const std::string& session, const std::string& reason, const browser::Traffic& traffic);
 
   Host& host_;
   Archetypes archetypes_;

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "backend.hpp"
-#include "protocol/address_policy.hpp"
 
 namespace driftstack::browser_webkit {
 
@@ -20,8 +19,12 @@ class BrowserWebkit final : public Plugin {
     options_.max_sessions = static_cast<std::size_t>(settings.integer("max_sessions"));
     options_.memory_limit = settings.bytes("memory_limit");
     options_.start_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.duration("start_timeout"));
-    options_.egress_allow = settings.list("egress_allow");
-    if (!AddressPolicy::make(options_.egress_allow)) return Error(Errc::misuse, "egress_allow: each entry must be host:port");
+    if (settings.text("sandbox") == "off") options_.containment = Containment::where_can_be;
+    options_.disk_limit = settings.bytes("disk_limit");
+    options_.traffic_limit = settings.bytes("traffic_limit");
+    const std::optional<AllowedTargets> allowed = AllowedTargets::make(settings.list("egress_allow"));
+    if (!allowed) return Error(Errc::misuse, "egress_allow: each entry must be host:port");
+    options_.egress_allow = *allowed;
     options_.program =
         settings.has("session_program") ? settings.text("session_program") : host_.package_directory() + "/driftstack-webkit-session";
     if (settings.has("runtime_directory")) runtime_directory_ = settings.text("runtime_directory");

@@ -182,6 +182,16 @@ Result<browser::State> Browser::state() {
   return testing::run(host(), backend_->state(call(), std::move(message)));
 }
 
+bool Browser::becomes(browser::PageLoad wanted) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (std::chrono::steady_clock::now() < until) {
+    const Result<browser::State> now = state();
+    REQUIRE(now);
+    if (now->page_state && now->page_state->state == wanted) return true;
+  }
+  return false;
+}
+
 Result<browser::Captured> Browser::capture(browser::CaptureKind kind, bool full_page) {
   browser::Capture message;
   message.kind = kind;

@@ -63,6 +63,8 @@ class Browser {
   Result<browser::Waited> wait_for_url(const std::string& pattern, std::int64_t timeout_ms = 5000);
 
   Result<browser::State> state();
+  /// The state changes to this within some seconds: what a tap sets going comes after its answer.
+  bool becomes(browser::PageLoad state);
   Result<browser::Captured> capture(browser::CaptureKind kind, bool full_page = false);
   Result<browser::Captured> capture(browser::Capture message);
   Result<browser::Extracted> extract(std::vector<browser::Extraction> extractions, std::optional<browser::FrameMatch> frame = std::nullopt);

@@ -60,19 +60,21 @@ Error to_error(const protocol::Failure& failure) {
 
 }  // namespace
 
-Result<std::shared_ptr<Driver>> Driver::launch(LoopThread& loop, const LaunchPlan& plan, OnGone on_gone) {
+Result<std::shared_ptr<Driver>> Driver::launch(Egress& egress, const LaunchPlan& plan, OnGone on_gone) {
   Result<LaunchedSession> launched = launch_session(plan);
   if (!launched) {
     remove_directory(plan.directory);
     return std::move(launched.error());
   }
-  auto driver = std::make_shared<Driver>(loop, std::move(*launched), plan.directory, std::move(on_gone));
+  auto driver = std::make_shared<Driver>(egress, std::move(*launched), plan.directory, std::move(on_gone));
   driver->watch_all();
   return driver;
 }
 
-Driver::Driver(LoopThread& loop, LaunchedSession launched, std::string directory, OnGone on_gone)
-    : loop_(loop), launched_(std::move(launched)), directory_(std::move(directory)), on_gone_(std::move(on_gone)) {}
+Driver::Driver(Egress& egress, LaunchedSession launched, std::string directory, OnGone on_gone)
+    : egress_(egress), loop_(egress.loop), launched_(std::move(launched)), directory_(std::move(directory)), on_gone_(std::move(on_gone)) {
+  if (launched_.way_out) guard_ = std::make_shared<EgressGuard>(egress_, std::move(launched_.way_out));
+}
 
 /// The watches hold the driver until its process is gone.
 void Driver::watch_all() {
@@ -211,10 +213,7 @@ void Driver::take_frames() {
 }
 
 void Driver::take(protocol::FromSession message) {
-  if (message.event) {
-    if (*message.event == protocol::kGoneEvent) fail(message.reason.value_or("the browser ended"));
-    return;  // other notices are of no interest
-  }
+  if (message.event) return take_event(std::move(message));
   if (abandoned_ && message.id == abandoned_) {
     abandoned_.reset();
     if (message.attachment_bytes && !received_.empty()) received_.pop_front();
@@ -230,6 +229,15 @@ void Driver::take(protocol::FromSession message) {
     if (!taken) return settle(std::move(taken.error()));
   }
   settle(std::move(answer));
+}
+
+void Driver::take_event(protocol::FromSession message) {
+  if (*message.event == protocol::kGoneEvent) return fail(message.reason.value_or("the browser ended"));
+  if (*message.event != protocol::kEgressEvent) return;  // of no interest
+  // Said once, by the launcher; what a session program says later under that name is its own invention.
+  if (guard_ || received_.empty()) return fail("the browser answered nonsense");
+  guard_ = std::make_shared<EgressGuard>(egress_, Descriptor(received_.front().release()));
+  received_.pop_front();
 }
 
 Result<> Driver::take_content(Answer& answer, std::int64_t size) {
@@ -297,6 +305,8 @@ void Driver::end(OnEnded on_ended) {
 void Driver::begin_end(Error for_running) {
   ending_ = true;
   loop_.unwatch(launched_.control.get());
+  traffic_ = traffic();
+  guard_.reset();
   kill_tree();
   settle(std::move(for_running));
 }

@@ -17,6 +17,7 @@
 #include "driftstack/support/memory_file.hpp"
 #include "driver/loop_thread.hpp"
 #include "driver/session_launcher.hpp"
+#include "egress/guard.hpp"
 #include "protocol/frames.hpp"
 #include "protocol/messages.hpp"
 
@@ -36,8 +37,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   using OnEnded = std::function<void()>;
 
   /// Starts a process. `on_gone` is called once if it ends without having been asked to.
-  static Result<std::shared_ptr<Driver>> launch(LoopThread& loop, const LaunchPlan& plan, OnGone on_gone);
-  Driver(LoopThread& loop, LaunchedSession launched, std::string directory, OnGone on_gone);
+  static Result<std::shared_ptr<Driver>> launch(Egress& egress, const LaunchPlan& plan, OnGone on_gone);
+  Driver(Egress& egress, LaunchedSession launched, std::string directory, OnGone on_gone);
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
 
@@ -51,6 +52,10 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void end(OnEnded on_ended);
   /// The same because of something that the process did; counts as gone.
   void fail(const std::string& reason);
+
+  std::uint16_t egress_port() const { return launched_.egress_port; }
+  /// Of its whole life.
+  browser::Traffic traffic() const { return guard_ ? guard_->traffic() : traffic_; }
 
   void set_on_gone(OnGone on_gone) { on_gone_ = std::move(on_gone); }
   /// Whether `save_state` may be asked for: the process was started for it.
@@ -81,6 +86,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void keep_descriptors(msghdr& header);
   void take_frames();
   void take(protocol::FromSession message);
+  void take_event(protocol::FromSession message);
   Result<> take_content(Answer& answer, std::int64_t size);
   static Result<std::string> read_content(const MemoryFile& file, std::int64_t size);
   static Result<> check_state(const MemoryFile& file, std::int64_t size);
@@ -92,10 +98,13 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void kill_tree();
   void finish_when_empty(int attempts_left);
 
+  Egress& egress_;
   LoopThread& loop_;
   LaunchedSession launched_;
   std::string directory_;
   OnGone on_gone_;
+  std::shared_ptr<EgressGuard> guard_;  // while it runs and has a way out
+  browser::Traffic traffic_;            // when the guard is gone
   protocol::FrameReader reader_;
   std::deque<MemoryFile> received_;
   std::string unsent_;

@@ -24,7 +24,13 @@ std::string_view last_line(std::string_view text) {
 }  // namespace
 
 Fleet::Fleet(LoopThread& loop, Log& log, const Archetypes& archetypes, FleetOptions options, RuntimeRoot root, OnGone on_gone)
-    : loop_(loop), log_(log), archetypes_(archetypes), options_(std::move(options)), root_(std::move(root)), on_gone_(std::move(on_gone)) {
+    : loop_(loop),
+      log_(log),
+      archetypes_(archetypes),
+      options_(std::move(options)),
+      root_(std::move(root)),
+      egress_(loop, options_.egress_allow, options_.traffic_limit),
+      on_gone_(std::move(on_gone)) {
   watch_memory();
 }
 
@@ -35,7 +41,9 @@ Result<Fleet::DriverPtr> Fleet::launch(Driver::OnGone on_gone) {
   plan.program = options_.program;
   plan.directory = std::move(*directory);
   plan.user = options_.user;
-  Result<DriverPtr> driver = Driver::launch(loop_, plan, std::move(on_gone));
+  plan.disk_limit = options_.disk_limit;
+  plan.containment = options_.containment;
+  Result<DriverPtr> driver = Driver::launch(egress_, plan, std::move(on_gone));
   if (driver) {
     std::erase_if(all_, [](const DriverPtr& one) { return one->ended(); });
     all_.push_back(*driver);
@@ -44,7 +52,7 @@ Result<Fleet::DriverPtr> Fleet::launch(Driver::OnGone on_gone) {
 }
 
 void Fleet::begin(const DriverPtr& driver, const browser::Archetype& archetype, Memory memory, OnStarted on_started) {
-  protocol::Start message = Archetypes::start_message(archetype, options_.egress_allow);
+  protocol::Start message = Archetypes::start_message(archetype, driver->egress_port());
   message.keeps_state = memory.keeps_state;
   if (memory.keeps_state) driver->set_keeps_state();
   Driver::OnAnswer answered = [this, driver, on_started = std::move(on_started)](const Result<Answer>& answer) {
@@ -144,19 +152,24 @@ void Fleet::session_gone(const std::string& session, const std::string& reason) 
   sessions_.erase(session);
   const std::string_view words = last_line(driver->last_words());
   log_.warn("a browser is gone", {LogField("session", session), LogField("reason", reason), LogField("stderr", words)});
-  on_gone_(session, reason);
+  on_gone_(session, reason, driver->traffic());
 }
 
-void Fleet::stop(const std::string& session, std::function<void()> on_stopped) {
+void Fleet::stop(const std::string& session, OnStopped on_stopped) {
   const auto at = sessions_.find(session);
-  if (at == sessions_.end()) return on_stopped();
+  if (at == sessions_.end()) return on_stopped(browser::Stopped());
   const DriverPtr driver = at->second;
   sessions_.erase(at);
-  driver->end(std::move(on_stopped));
+  driver->end([driver, on_stopped = std::move(on_stopped)] {
+    browser::Stopped stopped;
+    stopped.traffic = driver->traffic();
+    on_stopped(std::move(stopped));
+  });
 }
 
 void Fleet::stop_all(std::function<void()> on_stopped) {
   ending_ = true;
+  egress_.resolver.stop();
   sessions_.clear();
   warm_.clear();
   warming_.clear();

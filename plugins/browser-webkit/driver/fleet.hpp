@@ -29,13 +29,17 @@ struct FleetOptions {
   std::size_t max_sessions = 64;
   std::int64_t memory_limit = 0;
   std::chrono::milliseconds start_timeout{};
-  std::vector<std::string> egress_allow;
+  AllowedTargets egress_allow;
+  std::int64_t traffic_limit = 0;  ///< bytes of a session
+  std::int64_t disk_limit = 0;     ///< bytes of a session's files
+  Containment containment = Containment::required;
 };
 
 class Fleet {
  public:
   using OnStarted = std::function<void(Result<>)>;
-  using OnGone = std::function<void(const std::string& session, const std::string& reason)>;
+  using OnGone = std::function<void(const std::string& session, const std::string& reason, const browser::Traffic& traffic)>;
+  using OnStopped = std::function<void(browser::Stopped)>;
 
   Fleet(LoopThread& loop, Log& log, const Archetypes& archetypes, FleetOptions options, RuntimeRoot root, OnGone on_gone);
   Fleet(const Fleet&) = delete;
@@ -50,7 +54,7 @@ class Fleet {
   /// Ends the pages of the session; the running command fails with cancelled. Errc::misuse when it was not started to keep its state.
   void save_state(const std::string& session, wire::Json params, std::chrono::milliseconds limit, Driver::OnAnswer on_answer);
   /// The running command of the session, if any, fails with cancelled. `on_stopped` comes when no process is left.
-  void stop(const std::string& session, std::function<void()> on_stopped);
+  void stop(const std::string& session, OnStopped on_stopped);
   /// No browser is started after this.
   void stop_all(std::function<void()> on_stopped);
 
@@ -74,6 +78,7 @@ class Fleet {
   const Archetypes& archetypes_;
   FleetOptions options_;
   RuntimeRoot root_;
+  Egress egress_;
   OnGone on_gone_;
   std::map<std::string, DriverPtr> sessions_;
   std::vector<DriverPtr> warm_;     // ready

@@ -46,10 +46,11 @@ void LoopThread::post(Work work) {
   eventfd_write(wake_, 1);
 }
 
-void LoopThread::watch(int descriptor, Work on_ready) {
+void LoopThread::watch(int descriptor, Interest interest, Work on_ready) {
   const std::uint64_t watch = next_watch_++;
   epoll_event event{};
-  event.events = EPOLLIN;
+  if (interest != Interest::write) event.events |= EPOLLIN;
+  if (interest != Interest::read) event.events |= EPOLLOUT;
   event.data.u64 = watch;
   watches_[watch] = std::make_shared<Work>(std::move(on_ready));
   watch_of_[descriptor] = watch;

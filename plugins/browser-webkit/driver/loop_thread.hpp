@@ -32,8 +32,10 @@ class LoopThread {
 
   // The rest is [loop-thread].
 
-  /// Calls `on_ready` whenever the descriptor is readable or hung up, until `unwatch`.
-  void watch(int descriptor, Work on_ready);
+  enum class Interest : std::uint8_t { read, write, both };
+  /// Calls `on_ready` whenever the descriptor is ready for what is of interest, or hung up, until `unwatch`.
+  void watch(int descriptor, Interest interest, Work on_ready);
+  void watch(int descriptor, Work on_ready) { watch(descriptor, Interest::read, std::move(on_ready)); }
   void unwatch(int descriptor);
   /// Calls `work` once. The number is never reused.
   Timer after(std::chrono::milliseconds delay, Work work);

@@ -6,7 +6,6 @@
 #include <linux/sched.h>
 #include <pwd.h>
 #include <sched.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,9 +16,15 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
+#include <optional>
+#include <string_view>
 #include <vector>
+
+#include "driver/containment.hpp"
+#include "driver/file_system_view.hpp"
+#include "protocol/frames.hpp"
+#include "protocol/messages.hpp"
 
 namespace driftstack::browser_webkit {
 namespace {
@@ -50,16 +55,17 @@ struct ChildPlan {
   char* const* arguments;
   char* const* environment;
   bool contained;
+  int mapped;  ///< readable once the server has mapped the user
+  const OwnUserMap* own_map;
+  std::string_view egress_message;
+  const FileSystemView* view;
 };
 
-// A pid namespace needs a /proc of its own: the engine's sandbox looks its children up in /proc by the numbers that it knows, and with the
-// server's /proc it meets whichever stranger has that number there, or nobody, and the page's process never starts.
-constexpr unsigned long kContained = CLONE_NEWPID | CLONE_NEWNS;
-
-/// In the child, as root: shows it the processes of its own namespace only. What the machine mounts or unmounts later still arrives.
-bool mount_own_proc() {
-  return mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
-         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;
+/// The words end up in the log of the server.
+[[noreturn]] void give_up(std::string_view step, std::string_view detail = "") {
+  (void)!write(STDERR_FILENO, step.data(), step.size());
+  (void)!write(STDERR_FILENO, detail.data(), detail.size());
+  _exit(kExecFailed);
 }
 
 void reset_signals() {
@@ -78,6 +84,16 @@ bool become(const SessionUser& user) {
          syscall(SYS_setresuid, user.uid, user.uid, user.uid) == 0;
 }
 
+/// Who it is in its namespace of users: until that stands it is nobody at all.
+bool take_identity(const ChildPlan& plan) {
+  if (!plan.contained || plan.user.switch_user) {
+    char go = 0;
+    const bool mapped = !plan.contained || read(plan.mapped, &go, 1) == 1;
+    return mapped && become(plan.user);
+  }
+  return map_own_user(*plan.own_map);
+}
+
 [[noreturn]] void run_child(const ChildPlan& plan) {
   reset_signals();
   setsid();
@@ -86,36 +102,52 @@ bool become(const SessionUser& user) {
   const bool wired = dup2(plan.null, STDIN_FILENO) >= 0 && dup2(plan.null, STDOUT_FILENO) >= 0 && dup2(plan.errors, STDERR_FILENO) >= 0 &&
                      dup2(plan.control, kControlDescriptor) >= 0;
   const bool closed = syscall(SYS_close_range, kControlDescriptor + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
-  if (plan.contained && !mount_own_proc()) _exit(kExecFailed);
-  if (!wired || !closed || !become(plan.user) || chdir(plan.directory) != 0) _exit(kExecFailed);
+  if (!wired || !closed) give_up("the descriptors could not be arranged");
+  if (!take_identity(plan)) give_up("the user could not be changed");
   // After the change of user, which clears it. Killed with the thread that forked.
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(kExecFailed);
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up("no end with the server");
+  if (plan.contained && !raise_loopback()) give_up("its own network has no loopback");
+  if (plan.contained && !give_way_out(kControlDescriptor, plan.egress_message)) give_up("its own network has no way out");
+  if (plan.contained) {
+    const std::string_view missing = plan.view->enter();
+    if (!missing.empty()) give_up("its own file system cannot be made: ", missing);
+  }
+  if (chdir(plan.directory) != 0) give_up("its directory is not there");
   prctl(PR_SET_DUMPABLE, 0);
   syscall(SYS_execveat, plan.program, "", plan.arguments, plan.environment, AT_EMPTY_PATH);
-  _exit(kExecFailed);
+  give_up("the session program cannot be executed");
+}
+
+/// Both ends of everything that is between the server and a session.
+struct Wires {
+  Descriptor null, control, child_control, errors, child_errors, gate, child_gate;
+};
+
+Result<Wires> make_wires() {
+  std::array<int, 2> sockets{-1, -1}, errors{-1, -1}, gate{-1, -1};
+  const bool made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) == 0 && pipe2(errors.data(), O_CLOEXEC) == 0 &&
+                    pipe2(gate.data(), O_CLOEXEC) == 0;
+  const Error error = failed("no descriptors for a session");
+  Wires wires;
+  wires.null = lift(open("/dev/null", O_RDWR | O_CLOEXEC));
+  wires.control = lift(sockets[0]);
+  wires.child_control = lift(sockets[1]);
+  wires.errors = lift(errors[0]);
+  wires.child_errors = lift(errors[1]);
+  wires.child_gate = lift(gate[0]);
+  wires.gate = lift(gate[1]);
+  const bool lifted =
+      wires.null && wires.control && wires.child_control && wires.errors && wires.child_errors && wires.child_gate && wires.gate;
+  if (!made || !lifted) return error;
+  const bool never_waits = fcntl(wires.control.get(), F_SETFL, O_NONBLOCK) == 0 && fcntl(wires.errors.get(), F_SETFL, O_NONBLOCK) == 0;
+  if (!never_waits) return failed("no descriptors for a session");
+  return wires;
 }
 
 /// A fork with extra clone flags; no atfork handlers run, which is what a child that only executes wants.
 pid_t fork_with(unsigned long flags) { return static_cast<pid_t>(syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, 0)); }
 
-/// Whether this server may make the namespaces of a session; tried once.
-bool can_contain() {
-  static const bool can = [] {
-    const pid_t child = fork_with(kContained);
-    if (child == 0) _exit(mount_own_proc() ? EXIT_SUCCESS : EXIT_FAILURE);
-    int status = 0;
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
-  }();
-  return can;
-}
-
 }  // namespace
-
-void Descriptor::reset() noexcept {
-  if (value_ >= 0) close(std::exchange(value_, -1));
-}
 
 Result<SessionUser> resolve_session_user(const std::string& name) {
   SessionUser user;
@@ -137,37 +169,75 @@ Result<SessionUser> resolve_session_user(const std::string& name) {
   return user;
 }
 
+namespace {
+
+/// Forks into namespaces of its own, or without them where that is impossible and permitted.
+Result<> fork_session(Containment containment, ChildPlan& child, LaunchedSession& launched) {
+  launched.contained = child.contained = true;
+  launched.egress_port = kEgressPort;
+  launched.pid = fork_with(kNamespaces);
+  if (launched.pid == 0) run_child(child);
+  if (launched.pid > 0) return Done();
+  if (containment == Containment::required) return failed("this machine permits no namespaces for sessions");
+
+  launched.contained = child.contained = false;
+  launched.way_out = Descriptor(listen_on_loopback(0));
+  launched.egress_port = port_of(launched.way_out.get());
+  if (launched.egress_port == 0) return failed("no way out for a session");
+  launched.pid = fork_with(0);  // its tree is found through /proc
+  if (launched.pid == 0) run_child(child);
+  if (launched.pid < 0) return failed("cannot fork");
+  return Done();
+}
+
+/// What is left to do for a child that was forked.
+Result<> let_go(const SessionUser& user, const Wires& wires, LaunchedSession& launched) {
+  launched.process = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, launched.pid, 0)));
+  if (!launched.process) return failed("no process descriptor");
+  if (!launched.contained || !user.switch_user) return Done();
+  if (!map_user_of_child(launched.pid, user.uid, user.gid)) return failed("the user of a session cannot be mapped");
+  if (write(wires.gate.get(), "m", 1) != 1) return failed("the session is gone");
+  return Done();
+}
+
+}  // namespace
+
 Result<LaunchedSession> launch_session(const LaunchPlan& plan) {
   const Descriptor program = lift(open(plan.program.c_str(), O_PATH | O_CLOEXEC));
   if (!program) return failed("cannot open " + plan.program);
-  const Descriptor null = lift(open("/dev/null", O_RDWR | O_CLOEXEC));
-  std::array<int, 2> sockets{}, pipes{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) return failed("no socket pair");
-  LaunchedSession launched;
-  launched.control = lift(sockets[0]);
-  const Descriptor child_control = lift(sockets[1]);
-  if (pipe2(pipes.data(), O_CLOEXEC) != 0) return failed("no pipe");
-  launched.errors = lift(pipes[0]);
-  const Descriptor child_errors = lift(pipes[1]);
-  const bool ready = null && launched.control && child_control && launched.errors && child_errors &&
-                     fcntl(launched.control.get(), F_SETFL, O_NONBLOCK) == 0 && fcntl(launched.errors.get(), F_SETFL, O_NONBLOCK) == 0;
-  if (!ready) return failed("no descriptors for a session");
+  Result<Wires> wires = make_wires();
+  if (!wires) return std::move(wires.error());
 
   std::string name = "driftstack-webkit-session", directory = plan.directory, path = "PATH=/usr/bin:/bin";
   std::array<char*, 3> arguments{name.data(), directory.data(), nullptr};
   std::array<char*, 2> environment{path.data(), nullptr};
-  launched.contained = can_contain();  // otherwise the tree is found through /proc
-  const ChildPlan child{program.get(),          child_control.get(), child_errors.get(), null.get(),        plan.user,
-                        plan.directory.c_str(), arguments.data(),    environment.data(), launched.contained};
-  launched.pid = fork_with(launched.contained ? kContained : 0);
-  if (launched.pid == 0) run_child(child);
-  if (launched.pid < 0) return failed("cannot fork");
-  launched.process = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, launched.pid, 0)));
-  if (!launched.process) {
-    const Error error = failed("no process descriptor");
+  const FileSystemView view(plan.directory, plan.disk_limit);
+  const OwnUserMap own_map(geteuid(), getegid());
+  const std::optional<std::string> egress_message = protocol::encode_frame(wire::to_text(protocol::egress_event()));
+  ChildPlan child{};
+  child.program = program.get();
+  child.control = wires->child_control.get();
+  child.errors = wires->child_errors.get();
+  child.null = wires->null.get();
+  child.user = plan.user;
+  child.directory = plan.directory.c_str();
+  child.arguments = arguments.data();
+  child.environment = environment.data();
+  child.mapped = wires->child_gate.get();
+  child.own_map = &own_map;
+  child.egress_message = *egress_message;
+  child.view = &view;
+
+  LaunchedSession launched;
+  launched.control = std::move(wires->control);
+  launched.errors = std::move(wires->errors);
+  Result<> forked = fork_session(plan.containment, child, launched);
+  if (!forked) return std::move(forked.error());
+  Result<> released = let_go(plan.user, *wires, launched);
+  if (!released) {
     kill(launched.pid, SIGKILL);
     waitpid(launched.pid, nullptr, 0);
-    return error;
+    return std::move(released.error());
   }
   return launched;
 }

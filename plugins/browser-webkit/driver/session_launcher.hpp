@@ -3,34 +3,13 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
-#include <utility>
 
 #include "driftstack/result.hpp"
+#include "driver/descriptor.hpp"
 
 namespace driftstack::browser_webkit {
-
-/// Owns one descriptor.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int value) noexcept : value_(value) {}
-  ~Descriptor() { reset(); }
-  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(value_, other.value_);
-    return *this;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const noexcept { return value_; }
-  explicit operator bool() const noexcept { return value_ >= 0; }
-  void reset() noexcept;
-
- private:
-  int value_ = -1;
-};
 
 /// Who a session runs as.
 struct SessionUser {
@@ -42,10 +21,17 @@ struct SessionUser {
 /// The user of that name when the server is root, the server's own user otherwise. Errc::misuse for an unknown user and for root.
 Result<SessionUser> resolve_session_user(const std::string& name);
 
+enum class Containment : std::uint8_t {
+  required,      ///< namespaces of its own, or it is not started
+  where_can_be,  ///< it is started even where the machine permits no namespaces
+};
+
 struct LaunchPlan {
   std::string program;    ///< absolute path
   std::string directory;  ///< private runtime directory, owned by the user
   SessionUser user;
+  Containment containment = Containment::required;
+  std::int64_t disk_limit = std::int64_t{512} << 20;  ///< bytes in its directory, of a contained session
 };
 
 struct LaunchedSession {
@@ -53,7 +39,9 @@ struct LaunchedSession {
   Descriptor process;      ///< pidfd: readable when the process ended
   Descriptor control;      ///< non-blocking
   Descriptor errors;       ///< what it writes to stderr, non-blocking
-  bool contained = false;  ///< first process of its own pid namespace: the kernel ends the whole tree with it
+  bool contained = false;  ///< in namespaces of its own: no network but the way out, and the kernel ends the tree with its first process
+  std::uint16_t egress_port = 0;  ///< where its way out is, on its loopback
+  Descriptor way_out;             ///< listening there; of a contained session it comes over `control` with kEgressEvent
 };
 
 /// Forks and executes. The child dies with the calling thread (PR_SET_PDEATHSIG): call it on a thread that lives as long as the server.

@@ -80,6 +80,13 @@ struct FromSession {
 
 /// The browser is of no more use; the process ends after saying so.
 inline constexpr std::string_view kGoneEvent = "gone";
+/// The first thing that is said, before the session program runs: a listening socket comes with it, which is the way out of the session.
+inline constexpr std::string_view kEgressEvent = "egress";
+inline FromSession egress_event() {
+  FromSession message;
+  message.event = std::string(kEgressEvent);
+  return message;
+}
 
 /// First request of a session process; answered when a page can be loaded. Its attachment is the state archive to begin with.
 struct Start {
@@ -87,14 +94,15 @@ struct Start {
   std::vector<std::string> languages;     ///< most wanted first
   std::string time_zone;                  ///< IANA name
   std::optional<std::string> user_agent;  ///< absent: what the engine says by itself
-  std::vector<std::string> egress_allow;  ///< `host:port` that may be reached although its address is private
+  std::int32_t egress_port = 0;           ///< on loopback: the SOCKS proxy that is the only way out
   bool keeps_state = false;               ///< `save_state` will be asked for
   static constexpr auto shape =
       wire::object(wire::field<&Start::width>("width", wire::min(100), wire::max(8192)),
                    wire::field<&Start::height>("height", wire::min(100), wire::max(8192)),
                    wire::field<&Start::scale>("scale", wire::min(1), wire::max(4)), wire::field<&Start::languages>("languages"),
                    wire::field<&Start::time_zone>("time_zone"), wire::field<&Start::user_agent>("user_agent"),
-                   wire::field<&Start::egress_allow>("egress_allow"), wire::field<&Start::keeps_state>("keeps_state", wire::defaulted));
+                   wire::field<&Start::egress_port>("egress_port", wire::min(1), wire::max(65535)),
+                   wire::field<&Start::keeps_state>("keeps_state", wire::defaulted));
 };
 
 /// The bytes of a capture come as the attachment.

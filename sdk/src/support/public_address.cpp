@@ -13,11 +13,13 @@ struct Range4 {
 
 constexpr std::uint32_t ip(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) { return a << 24 | b << 16 | c << 8 | d; }
 
-// IANA IPv4 special-purpose address registry: everything that is not globally reachable, plus multicast.
+// IANA IPv4 special-purpose address registry: everything that is not globally reachable, plus multicast, plus 168.63.129.16, at which
+// every machine in Azure reaches the agent of its host.
 constexpr Range4 kNotPublic4[] = {
-    {ip(0, 0, 0, 0), 8},     {ip(10, 0, 0, 0), 8},      {ip(100, 64, 0, 0), 10},  {ip(127, 0, 0, 0), 8},    {ip(169, 254, 0, 0), 16},
-    {ip(172, 16, 0, 0), 12}, {ip(192, 0, 0, 0), 24},    {ip(192, 0, 2, 0), 24},   {ip(192, 88, 99, 0), 24}, {ip(192, 168, 0, 0), 16},
-    {ip(198, 18, 0, 0), 15}, {ip(198, 51, 100, 0), 24}, {ip(203, 0, 113, 0), 24}, {ip(224, 0, 0, 0), 4},    {ip(240, 0, 0, 0), 4},
+    {ip(0, 0, 0, 0), 8},       {ip(10, 0, 0, 0), 8},     {ip(100, 64, 0, 0), 10},    {ip(127, 0, 0, 0), 8},
+    {ip(169, 254, 0, 0), 16},  {ip(172, 16, 0, 0), 12},  {ip(192, 0, 0, 0), 24},     {ip(192, 0, 2, 0), 24},
+    {ip(192, 88, 99, 0), 24},  {ip(192, 168, 0, 0), 16}, {ip(168, 63, 129, 16), 32}, {ip(198, 18, 0, 0), 15},
+    {ip(198, 51, 100, 0), 24}, {ip(203, 0, 113, 0), 24}, {ip(224, 0, 0, 0), 4},      {ip(240, 0, 0, 0), 4},
 };
 
 bool is_public4(std::uint32_t address) noexcept {

@@ -1,6 +1,6 @@
 #include "actions/navigate.hpp"
 
-#include "protocol/address_policy.hpp"
+#include "protocol/url_target.hpp"
 
 namespace driftstack::browser_webkit {
 namespace {
@@ -63,9 +63,6 @@ Work<> arrive_in_document(Page& page, Command& command, const std::string& url) 
 Work<browser::Navigated> navigate(Page& page, Command& command, browser::Navigate message) {
   const std::string url = canonical_url(message.url);
   if (url.empty()) co_return failure(FailureCode::bad_request, "the URL must be an absolute http or https URL");
-  Outcome<bool> permitted = co_await page.policy().permits(command, url);
-  if (!permitted) co_return std::move(permitted.failure());
-  if (!*permitted) co_return load_failed(LoadFailure());
   const bool in_document = stays_in_document(page, url);
   const OneShot<NavigationEnd> ended = page.loads().expect(url, message.wait_until);
   webkit_web_view_load_uri(page.view(), url.c_str());

@@ -27,17 +27,23 @@ browser::PageState make_state(browser::PageLoad load) {
 
 LoadFailure classify(const GError& error) {
   LoadFailure failure;
-  // A closed port and an address that we refuse read the same.
-  const bool timed_out = g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
-  if (!timed_out && (error.domain == WEBKIT_POLICY_ERROR || error.domain == G_IO_ERROR)) return failure;
-  failure.message = std::string(utf8_prefix(error.message == nullptr ? "" : error.message, kMostMessageBytes));
-  if (error.domain == G_RESOLVER_ERROR) {
+  // These two are the egress guard's words for them (egress/socks.hpp).
+  if (g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE)) {
     failure.kind = browser::LoadError::dns;
-  } else if (error.domain == G_TLS_ERROR) {
-    failure.kind = browser::LoadError::tls;
-  } else if (timed_out) {
-    failure.kind = browser::LoadError::timeout;
+    failure.message = "the name of the server was not found";
+    return failure;
   }
+  const bool timed_out =
+      g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) || g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE);
+  if (timed_out) {
+    failure.kind = browser::LoadError::timeout;
+    failure.message = "the server did not answer in time";
+    return failure;
+  }
+  // A closed port and an address that we refuse read the same.
+  if (error.domain == WEBKIT_POLICY_ERROR || error.domain == G_IO_ERROR) return failure;
+  failure.message = std::string(utf8_prefix(error.message == nullptr ? "" : error.message, kMostMessageBytes));
+  if (error.domain == G_TLS_ERROR) failure.kind = browser::LoadError::tls;
   return failure;
 }
 

@@ -91,6 +91,11 @@ WebKitWebContext* Page::make_context() const {
       webkit_website_data_manager_new("base-data-directory", data.c_str(), "base-cache-directory", cache.c_str(), nullptr);
   auto* context = WEBKIT_WEB_CONTEXT(
       g_object_new(WEBKIT_TYPE_WEB_CONTEXT, "website-data-manager", store, "time-zone-override", settings_.time_zone.c_str(), nullptr));
+  const std::string proxy = "socks5://127.0.0.1:" + std::to_string(settings_.egress_port);
+  WebKitNetworkProxySettings* way_out =
+      webkit_network_proxy_settings_new(proxy.c_str(), nullptr);  // nothing goes past it, loopback neither
+  webkit_website_data_manager_set_network_proxy_settings(store, WEBKIT_NETWORK_PROXY_MODE_CUSTOM, way_out);
+  webkit_network_proxy_settings_free(way_out);
   g_object_unref(store);
   webkit_web_context_set_sandbox_enabled(context, TRUE);
   webkit_web_context_set_cache_model(context, WEBKIT_CACHE_MODEL_DOCUMENT_VIEWER);
@@ -146,53 +151,10 @@ void Page::on_terminated(WebKitWebView*, WebKitWebProcessTerminationReason reaso
   static_cast<Page*>(data)->on_gone_(std::string(describe(reason)));
 }
 
-Work<> Page::install_filter(Command& command) {
-  const std::string directory = directory_ + "/filters";
-  const OneShot<std::string> stored;  // an error text, empty when all went well
-  struct Pending {
-    OneShot<std::string> stored;
-    WebKitUserContentManager* content;
-  };
-  auto pending = std::make_unique<Pending>();
-  pending->stored = stored;
-  pending->content = content_;
-  WebKitUserContentFilterStore* store = webkit_user_content_filter_store_new(directory.c_str());
-  GBytes* rules = g_bytes_new(filter_json_.data(), filter_json_.size());
-  webkit_user_content_filter_store_save(
-      store, "addresses", rules, nullptr,
-      [](GObject* source, GAsyncResult* result, gpointer data) {
-        const std::unique_ptr<Pending> waiting(static_cast<Pending*>(data));
-        GError* error = nullptr;
-        auto* filter = webkit_user_content_filter_store_save_finish(WEBKIT_USER_CONTENT_FILTER_STORE(source), result, &error);
-        if (filter == nullptr) {
-          waiting->stored.set(error->message);
-          g_error_free(error);
-          return;
-        }
-        webkit_user_content_manager_add_filter(waiting->content, filter);
-        webkit_user_content_filter_unref(filter);
-        waiting->stored.set("");
-      },
-      pending.release());
-  g_bytes_unref(rules);
-  g_object_unref(store);
-  const std::optional<std::string> error = co_await stored.wait(command);
-  if (!error) co_return command.gave_up("the content filter was not compiled in time");
-  if (!error->empty()) co_return failure(FailureCode::internal, "the content filter was refused: " + *error);
-  co_return Done();
-}
-
 Work<> Page::prepare(Command& command) {
-  std::optional<AddressPolicy> addresses = AddressPolicy::make(settings_.egress_allow);
-  if (!addresses) co_return failure(FailureCode::bad_request, "egress_allow has an entry that is not host:port");
-  filter_json_ = addresses->content_filter_json();
-  policy_ = std::make_unique<PagePolicy>(view_, *loads_, std::move(*addresses));
-
-  // The first load starts the engine's processes; the filter compiles meanwhile.
+  policy_ = std::make_unique<PagePolicy>(view_, *loads_);
   const OneShot<NavigationEnd> loaded = loads_->expect(kBlankPage, browser::WaitUntil::load);
-  webkit_web_view_load_uri(view_, kBlankPage);
-  Outcome<> filtered = co_await install_filter(command);
-  if (!filtered) co_return filtered;
+  webkit_web_view_load_uri(view_, kBlankPage);  // starts the engine's processes
   const std::optional<NavigationEnd> end = co_await loaded.wait(command);
   if (!end) co_return command.gave_up("the engine did not start in time");
   loads_->forget();

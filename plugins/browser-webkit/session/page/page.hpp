@@ -26,7 +26,7 @@ class Page {
   Page(const Page&) = delete;
   Page& operator=(const Page&) = delete;
 
-  /// Makes the page usable: content filter in place, engine processes running, the window as large as `settings` says.
+  /// Makes the page usable: engine processes running, the window as large as `settings` says.
   Work<> prepare(Command& command);
   /// Leaves the document, so that it can say its last words. One that does not answer is left behind.
   Work<> leave(Command& command);
@@ -50,12 +50,10 @@ class Page {
   static void on_terminated(WebKitWebView*, WebKitWebProcessTerminationReason reason, gpointer self);
   WebKitWebContext* make_context() const;
   WebKitSettings* make_settings() const;
-  Work<> install_filter(Command& command);
 
   protocol::Start settings_;
   std::string directory_;
   std::function<void(std::string)> on_gone_;
-  std::string filter_json_;
   WebKitUserContentManager* content_ = nullptr;
   GtkWidget* window_ = nullptr;
   WebKitWebView* view_ = nullptr;  // owned by the window

@@ -2,8 +2,7 @@
 
 #include <gio/gio.h>
 
-#include <functional>
-#include <memory>
+#include "protocol/url_target.hpp"
 
 namespace driftstack::browser_webkit {
 namespace {
@@ -13,31 +12,12 @@ const char* url_of(WebKitNavigationPolicyDecision* decision) {
       webkit_navigation_action_get_request(webkit_navigation_policy_decision_get_navigation_action(decision)));
 }
 
-bool all_public(GList* addresses) {
-  for (GList* at = addresses; at != nullptr; at = at->next) {
-    char* text = g_inet_address_to_string(G_INET_ADDRESS(at->data));
-    const bool is_public = is_public_address(text);
-    g_free(text);
-    if (!is_public) return false;
-  }
-  return true;
-}
-
-/// Looks the name up and tells whether all its addresses are public. A name that does not resolve counts as public: the engine fails on it
-/// with the right error.
-void resolve(const std::string& host, std::function<void(bool)> tell) {
-  GResolver* resolver = g_resolver_get_default();
-  auto pending = std::make_unique<std::function<void(bool)>>(std::move(tell));
-  g_resolver_lookup_by_name_async(
-      resolver, host.c_str(), nullptr,
-      [](GObject* source, GAsyncResult* result, gpointer data) {
-        const std::unique_ptr<std::function<void(bool)>> answer(static_cast<std::function<void(bool)>*>(data));
-        GList* addresses = g_resolver_lookup_by_name_finish(G_RESOLVER(source), result, nullptr);
-        (*answer)(all_public(addresses));
-        g_resolver_free_addresses(addresses);
-      },
-      pending.release());
-  g_object_unref(resolver);
+/// About, data and blob are inside the page. Everything else but the web is a way around it.
+bool may_be_opened(const char* url) {
+  const std::optional<UrlTarget> target = parse_target(url);
+  if (!target) return false;
+  if (target->scheme == "about" || target->scheme == "data" || target->scheme == "blob") return true;
+  return (target->scheme == "http" || target->scheme == "https") && !target->host.empty();
 }
 
 /// The server wants the answer saved, not shown.
@@ -74,8 +54,7 @@ void cancel_download(WebKitWebContext*, WebKitDownload* download, gpointer) { we
 
 }  // namespace
 
-PagePolicy::PagePolicy(WebKitWebView* view, LoadTracker& loads, AddressPolicy addresses)
-    : view_(view), loads_(loads), addresses_(std::move(addresses)) {
+PagePolicy::PagePolicy(WebKitWebView* view, LoadTracker& loads) : view_(view), loads_(loads) {
   g_signal_connect(view, "decide-policy", G_CALLBACK(on_decide), this);
   g_signal_connect(view, "create", G_CALLBACK(on_create), this);
   g_signal_connect(view, "permission-request", G_CALLBACK(deny_permission), nullptr);
@@ -100,48 +79,14 @@ gboolean PagePolicy::on_decide(WebKitWebView*, WebKitPolicyDecision* decision, W
 }
 
 void PagePolicy::decide_navigation(WebKitNavigationPolicyDecision* decision) {
-  const char* url = url_of(decision);
-  switch (addresses_.check_navigation(url)) {
-    case Verdict::allow:
-      webkit_policy_decision_use(WEBKIT_POLICY_DECISION(decision));
-      break;
-    case Verdict::refuse:
-      refuse(decision);
-      break;
-    case Verdict::resolve:
-      resolve_then_decide(decision, parse_target(url)->host);
-      break;
-  }
+  if (!may_be_opened(url_of(decision))) return refuse(decision);
+  webkit_policy_decision_use(WEBKIT_POLICY_DECISION(decision));
 }
 
 void PagePolicy::refuse(WebKitNavigationPolicyDecision* decision) {
   WebKitNavigationAction* action = webkit_navigation_policy_decision_get_navigation_action(decision);
   loads_.note_refused(url_of(decision), webkit_navigation_action_is_redirect(action), webkit_navigation_action_is_user_gesture(action));
   webkit_policy_decision_ignore(WEBKIT_POLICY_DECISION(decision));
-}
-
-void PagePolicy::resolve_then_decide(WebKitNavigationPolicyDecision* decision, const std::string& host) {
-  g_object_ref(decision);
-  resolve(host, [this, decision](bool is_public) {
-    if (is_public) {
-      webkit_policy_decision_use(WEBKIT_POLICY_DECISION(decision));
-    } else {
-      refuse(decision);
-    }
-    g_object_unref(decision);
-  });
-}
-
-Work<bool> PagePolicy::permits(Command& command, std::string url) {
-  const Verdict verdict = addresses_.check_navigation(url);
-  if (verdict != Verdict::resolve) co_return verdict == Verdict::allow;
-  const OneShot<bool> answer;
-  const std::string host = parse_target(url)->host;
-  std::function<void(bool)> tell = [answer](bool is_public) { answer.set(is_public); };
-  resolve(host, std::move(tell));
-  const std::optional<bool> is_public = co_await answer.wait(command);
-  if (!is_public) co_return command.gave_up("the name was not resolved in time");
-  co_return *is_public;
 }
 
 void PagePolicy::decide_response(WebKitResponsePolicyDecision* decision) {

@@ -1,27 +1,23 @@
 #pragma once
 // What a page may do beyond showing itself: where it may go, and the answer to every question that it would ask a person. [main-thread]
 //
-// Addresses: see protocol/address_policy.hpp. Permissions are denied, downloads cancelled, HTTP authentication goes on without credentials;
-// a window that the page opens is loaded in the one view that there is. Dialogs: dialogs.hpp; files and options to choose from:
-// choosers.hpp.
+// Which addresses it reaches is decided outside of this process, by the egress of the server. Permissions are denied, downloads cancelled,
+// HTTP authentication goes on without credentials; a window that the page opens is loaded in the one view that there is. Dialogs:
+// dialogs.hpp; files and options to choose from: choosers.hpp.
 
 #include <webkit2/webkit2.h>
 
 #include "page/load_tracker.hpp"
 #include "page/popups.hpp"
-#include "protocol/address_policy.hpp"
 
 namespace driftstack::browser_webkit {
 
 class PagePolicy {
  public:
-  PagePolicy(WebKitWebView* view, LoadTracker& loads, AddressPolicy addresses);
+  PagePolicy(WebKitWebView* view, LoadTracker& loads);
   ~PagePolicy();
   PagePolicy(const PagePolicy&) = delete;
   PagePolicy& operator=(const PagePolicy&) = delete;
-
-  /// May this address be loaded? Asked before the engine hears of it, because the engine connects before it asks.
-  Work<bool> permits(Command& command, std::string url);
 
   const Popups& popups() const { return popups_; }
 
@@ -29,13 +25,11 @@ class PagePolicy {
   static gboolean on_decide(WebKitWebView*, WebKitPolicyDecision*, WebKitPolicyDecisionType, gpointer self);
   void decide_navigation(WebKitNavigationPolicyDecision* decision);
   void decide_response(WebKitResponsePolicyDecision* decision);
-  void resolve_then_decide(WebKitNavigationPolicyDecision* decision, const std::string& host);
   void refuse(WebKitNavigationPolicyDecision* decision);
   static GtkWidget* on_create(WebKitWebView*, WebKitNavigationAction*, gpointer self);
 
   WebKitWebView* view_;
   LoadTracker& loads_;
-  AddressPolicy addresses_;
   Popups popups_;
 };
 

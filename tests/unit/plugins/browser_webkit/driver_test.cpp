@@ -28,7 +28,8 @@ class Encounter {
     plan.directory = directory_;
     std::promise<void> launched;
     loop_.post([&] {
-      Result<std::shared_ptr<Driver>> driver = Driver::launch(loop_, plan, [this](const std::string& reason) { gone_.set_value(reason); });
+      Result<std::shared_ptr<Driver>> driver =
+          Driver::launch(egress_, plan, [this](const std::string& reason) { gone_.set_value(reason); });
       if (driver) driver_ = *driver;
       launched.set_value();
     });
@@ -91,6 +92,7 @@ class Encounter {
   std::promise<std::string> gone_;
   std::shared_ptr<Driver> driver_;
   LoopThread loop_;
+  Egress egress_{loop_, AllowedTargets(), 1 << 20};
 };
 
 TEST_CASE("an answer comes back with its result, a failure with its kind, bytes with their content") {

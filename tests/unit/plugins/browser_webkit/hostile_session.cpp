@@ -68,7 +68,8 @@ void act(std::string_view mode, std::string_view received) {
     return send_frame(kWithBytes, ends[0]);
   }
   if (mode == "descriptor-flood") {
-    for (int i = 0; i < 50; ++i) send_text("\0", memory_with("x"));
+    send_text(std::string_view("\0\0\x10", 3));  // of a frame that never becomes whole
+    for (int i = 0; i < 50; ++i) send_text("x", memory_with("x"));
   }
   if (mode == "state") return send_frame(kWithBytes, sealed_with("12345"));
   if (mode == "soft-state") return send_frame(kWithBytes, memory_with("12345"));

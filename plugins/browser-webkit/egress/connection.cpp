@@ -1,0 +1,236 @@
+#include "egress/connection.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace driftstack::browser_webkit {
+namespace {
+
+constexpr std::size_t kPieceBytes = 64 * 1024;
+constexpr int kPiecesPerTurn = 8;  // then the loop serves others
+constexpr std::chrono::milliseconds kHandshakeLimit{10'000};
+constexpr std::chrono::milliseconds kResolveLimit{20'000};
+constexpr std::chrono::milliseconds kDialLimit{10'000};  // for each address
+constexpr std::chrono::milliseconds kIdleLimit{300'000};
+constexpr std::uint8_t kRead = 1, kWrite = 2;
+
+bool would_wait() { return errno == EAGAIN || errno == EINTR || errno == EINPROGRESS; }
+
+void send_at_once(const Descriptor& socket) {
+  const int on = 1;
+  setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+}  // namespace
+
+EgressConnection::EgressConnection(EgressGuard& guard, Descriptor client) : guard_(&guard), loop_(guard.egress_.loop) {
+  client_.socket = std::move(client);
+}
+
+void EgressConnection::begin() {
+  arm(kHandshakeLimit);
+  set_interest(client_, true, false);
+}
+
+void EgressConnection::on_ready() {
+  switch (state_) {
+    case State::greeting:
+    case State::request:
+      return read_handshake();
+    case State::connecting:
+      return on_connected();
+    case State::relaying:
+      return relay();
+    case State::resolving:
+    case State::closed:
+      return;
+  }
+}
+
+void EgressConnection::read_handshake() {
+  std::array<char, socks::kMostHandshakeBytes> piece;
+  const ssize_t got = recv(client_.socket.get(), piece.data(), piece.size(), 0);
+  if (got < 0 && would_wait()) return;
+  if (got <= 0) return finish();
+  handshake_.append(piece.data(), static_cast<std::size_t>(got));
+  if (state_ == State::greeting) {
+    const socks::Parse greeting = socks::take_greeting(handshake_);
+    if (greeting == socks::Parse::broken) return refuse();
+    if (greeting == socks::Parse::incomplete) return;
+    // A fresh socket takes a few bytes; one that does not is none of an engine.
+    const bool welcomed = send(client_.socket.get(), socks::kWelcome.data(), socks::kWelcome.size(), MSG_NOSIGNAL) ==
+                          static_cast<ssize_t>(socks::kWelcome.size());
+    if (!welcomed) return finish();
+    state_ = State::request;
+  }
+  const socks::Parse request = socks::take_request(handshake_, target_);
+  if (request == socks::Parse::incomplete && handshake_.size() < socks::kMostHandshakeBytes) return;
+  if (request != socks::Parse::ready) return refuse();
+  set_interest(client_, false, false);
+  server_.unsent = std::move(handshake_);
+  judge();
+}
+
+void EgressConnection::judge() {
+  if (!guard_->permits(target_)) return refuse();
+  state_ = State::resolving;
+  arm(kResolveLimit);
+  guard_->look_up(target_.host, [weak = weak_from_this()](const Addresses& addresses) {
+    const std::shared_ptr<EgressConnection> self = weak.lock();
+    if (self && self->state_ == State::resolving) self->dial_all(addresses);
+  });
+}
+
+/// One address that is not permitted spoils the name: an attacker's name server mixes them.
+void EgressConnection::dial_all(const Addresses& addresses) {
+  if (addresses.empty()) return answer_and_finish(socks::Reply::no_such_name);
+  const bool permitted =
+      std::all_of(addresses.begin(), addresses.end(), [this](const Address& address) { return guard_->permits(target_, address); });
+  if (!permitted) return refuse();
+  addresses_.assign(addresses.rbegin(), addresses.rend());
+  dial_next();
+}
+
+void EgressConnection::dial_next() {
+  set_interest(server_, false, false);
+  while (!addresses_.empty()) {
+    const Address address = addresses_.back();
+    addresses_.pop_back();
+    if (dial(address)) return;
+  }
+  answer_and_finish(socks::Reply::refused);
+}
+
+bool EgressConnection::dial(const Address& address) {
+  const SocketAddress to = socket_address(address, target_.port);
+  server_.socket = Descriptor(socket(to.get()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const bool begun = server_.socket && (connect(server_.socket.get(), to.get(), to.size) == 0 || errno == EINPROGRESS);
+  if (!begun) return false;
+  state_ = State::connecting;
+  arm(kDialLimit);
+  set_interest(server_, false, true);
+  return true;
+}
+
+void EgressConnection::on_connected() {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (getsockopt(server_.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return dial_next();
+  send_at_once(server_.socket);
+  send_at_once(client_.socket);
+  ++guard_->traffic_.connections;
+  state_ = State::relaying;
+  client_.unsent = socks::reply(socks::Reply::succeeded);
+  last_activity_ = LoopThread::Clock::now();
+  arm(kIdleLimit);
+  relay();
+}
+
+bool EgressConnection::move(Side& from, Side& to, std::int64_t& counter) {
+  std::array<char, kPieceBytes> piece;
+  for (int i = 0; i < kPiecesPerTurn; ++i) {
+    if (to.unsent.empty() && !from.ended) {
+      const ssize_t got = recv(from.socket.get(), piece.data(), piece.size(), 0);
+      if (got < 0 && !would_wait()) return false;
+      if (got < 0) break;
+      if (got == 0) from.ended = true;
+      counter += got;
+      to.unsent.assign(piece.data(), static_cast<std::size_t>(got));
+    }
+    if (to.unsent.empty()) break;
+    const ssize_t sent = send(to.socket.get(), to.unsent.data(), to.unsent.size(), MSG_NOSIGNAL);
+    if (sent < 0 && !would_wait()) return false;
+    if (sent < 0) break;
+    last_activity_ = LoopThread::Clock::now();
+    to.unsent.erase(0, static_cast<std::size_t>(sent));
+  }
+  if (from.ended && to.unsent.empty() && !to.shut) {
+    shutdown(to.socket.get(), SHUT_WR);
+    to.shut = true;
+  }
+  return true;
+}
+
+void EgressConnection::relay() {
+  browser::Traffic& traffic = guard_->traffic_;
+  const bool whole = move(client_, server_, traffic.bytes_out) && move(server_, client_, traffic.bytes_in);
+  if (whole && guard_->is_exhausted()) return refuse();
+  if (!whole || client_.shut) return finish();  // what the server said has been handed over: nobody waits for more
+  set_interest(client_, !client_.ended && server_.unsent.empty(), !client_.unsent.empty());
+  set_interest(server_, !server_.ended && client_.unsent.empty(), !server_.unsent.empty());
+}
+
+void EgressConnection::set_interest(Side& side, bool read, bool write) {
+  const auto wanted = static_cast<std::uint8_t>((read ? kRead : 0) | (write ? kWrite : 0));
+  if (wanted == side.interest) return;
+  if (side.interest != 0) loop_.unwatch(side.socket.get());
+  side.interest = wanted;
+  if (wanted == 0) return;
+  LoopThread::Interest interest = LoopThread::Interest::read;
+  if (write) interest = read ? LoopThread::Interest::both : LoopThread::Interest::write;
+  loop_.watch(side.socket.get(), interest, [self = shared_from_this()] { self->on_ready(); });
+}
+
+void EgressConnection::arm(std::chrono::milliseconds limit) {
+  loop_.cancel(deadline_);
+  deadline_ = loop_.after(limit, [weak = weak_from_this()] {
+    const std::shared_ptr<EgressConnection> self = weak.lock();
+    if (self) self->on_time();
+  });
+}
+
+void EgressConnection::on_time() {
+  switch (state_) {
+    case State::greeting:
+    case State::request:
+      return finish();
+    case State::resolving:
+      return answer_and_finish(socks::Reply::no_such_name);
+    case State::connecting:
+      if (addresses_.empty()) return answer_and_finish(socks::Reply::too_slow);
+      return dial_next();
+    case State::relaying: {
+      const auto idle = LoopThread::Clock::now() - last_activity_;
+      if (idle >= kIdleLimit) return finish();
+      return arm(std::chrono::ceil<std::chrono::milliseconds>(kIdleLimit - idle));
+    }
+    case State::closed:
+      return;
+  }
+}
+
+void EgressConnection::answer_and_finish(socks::Reply reason) {
+  const std::string answer = socks::reply(reason);
+  (void)send(client_.socket.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+  finish();
+}
+
+void EgressConnection::refuse() {
+  ++guard_->traffic_.refused;
+  if (state_ == State::relaying) return finish();
+  answer_and_finish(socks::Reply::refused);
+}
+
+void EgressConnection::finish() {
+  const std::shared_ptr<EgressConnection> self = shared_from_this();
+  EgressGuard* guard = guard_;
+  close();
+  if (guard != nullptr) guard->connections_.erase(self);
+}
+
+void EgressConnection::close() {
+  state_ = State::closed;
+  guard_ = nullptr;
+  loop_.cancel(deadline_);
+  set_interest(client_, false, false);
+  set_interest(server_, false, false);
+  client_.socket.reset();
+  server_.socket.reset();
+}
+
+}  // namespace driftstack::browser_webkit
