@@ -6,6 +6,7 @@
 #include "driftstack/roles/authenticator.hpp"
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/roles/database.hpp"
+#include "driftstack/roles/mailer.hpp"
 #include "driftstack/roles/object_store.hpp"
 #include "driftstack/roles/rate_limiter.hpp"
 
@@ -27,6 +28,7 @@ std::vector<Role> known_roles() {
       {"audit_log", name_of<AuditLog>(), "audit", "Keeps the record of what was done."},
       {"browser_backend", name_of<browser::Backend>(), "browser-webkit", "Runs the browsers."},
       {"object_store", name_of<objects::Store>(), "storage-files", "Keeps objects of other plugins."},
+      {"mailer", name_of<mail::Mailer>(), "mail-outbox", "Carries mails to people."},
   };
 }
 

@@ -22,6 +22,7 @@
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/roles/database.hpp"
 #include "driftstack/roles/key_administration.hpp"
+#include "driftstack/roles/mailer.hpp"
 #include "driftstack/roles/object_store.hpp"
 #include "driftstack/roles/rate_limiter.hpp"
 #include "driftstack/scope.hpp"
@@ -214,6 +215,11 @@ DRIFTSTACK_ABI_ANCHOR(KeySpec, driftstack::KeySpec)
 DRIFTSTACK_ABI_ANCHOR(KeyRecord, driftstack::KeyRecord)
 DRIFTSTACK_ABI_ANCHOR(CreatedKey, driftstack::CreatedKey)
 DRIFTSTACK_ABI_ANCHOR(KeyAdministration, driftstack::KeyAdministration)
+
+// roles/mailer.hpp
+DRIFTSTACK_ABI_ANCHOR(mail_Message, driftstack::mail::Message)
+DRIFTSTACK_ABI_ANCHOR(mail_Attempt, driftstack::mail::Attempt)
+DRIFTSTACK_ABI_ANCHOR(mail_Mailer, driftstack::mail::Mailer)
 
 // roles/object_store.hpp
 DRIFTSTACK_ABI_ANCHOR(objects_Info, driftstack::objects::Info)

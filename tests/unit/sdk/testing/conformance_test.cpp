@@ -7,12 +7,14 @@
 #include "driftstack/testing/conformance/audit_log.hpp"
 #include "driftstack/testing/conformance/authenticator.hpp"
 #include "driftstack/testing/conformance/browser_backend.hpp"
+#include "driftstack/testing/conformance/mailer.hpp"
 #include "driftstack/testing/conformance/object_store.hpp"
 #include "driftstack/testing/conformance/rate_limiter.hpp"
 #include "driftstack/testing/fake_browser_backend.hpp"
 #include "driftstack/testing/fixed_authenticator.hpp"
 #include "driftstack/testing/memory_object_store.hpp"
 #include "driftstack/testing/open_rate_limiter.hpp"
+#include "driftstack/testing/recording_mailer.hpp"
 
 namespace driftstack::testing {
 namespace {
@@ -65,7 +67,44 @@ TEST_CASE("the object store in memory keeps the contract of object.store/1") {
   });
 }
 
+struct MailWorld {
+  FakeHost host;
+  RecordingMailer mails;
+};
+
+TEST_CASE("the recording mailer keeps the contract of mail.transport/1") {
+  conformance::mailer([] {
+    auto world = std::make_shared<MailWorld>();
+    conformance::MailerSubject of(conformance::Subject<mail::Mailer>(world, world->host, world->mails));
+    of.received = [world] { return world->mails.taken(); };
+    return of;
+  });
+}
+
 // The failing twins: a suite that lets these pass checks nothing.
+
+/// Takes whatever it is given, as often as it is given.
+class CarelessMailer final : public mail::Mailer {
+ public:
+  AsyncResult<mail::Attempt> send(const Call&, mail::Message message) override {
+    taken.push_back(std::move(message));
+    co_return mail::Attempt();
+  }
+  std::vector<mail::Message> taken;
+};
+
+TEST_CASE("a mailer that takes every address and every repeat fails the suite", "[!shouldfail]") {
+  struct World {
+    FakeHost host;
+    CarelessMailer mails;
+  };
+  conformance::mailer([] {
+    auto world = std::make_shared<World>();
+    conformance::MailerSubject of(conformance::Subject<mail::Mailer>(world, world->host, world->mails));
+    of.received = [world] { return world->mails.taken; };
+    return of;
+  });
+}
 
 TEST_CASE("a backend whose stop does not end a running command fails the suite", "[!shouldfail]") {
   conformance::browser_lifecycle([] {
