@@ -86,15 +86,15 @@ void WebkitBackend::tell_gone(const std::string& session, const std::string& rea
 }
 
 AsyncResult<> WebkitBackend::start(const Call& call, browser::Start message) {
-  if (message.proxy) co_return Error(Errc::bad_request, "sessions of this server carry no proxy");
-  if (!message.allowed_domains.empty() || !message.blocked_domains.empty()) {
-    co_return Error(Errc::bad_request, "sessions of this server keep no lists of domains");
-  }
   on_loop<Result<>>::Begin begin = [this, &message](on_loop<Result<>>::Finish finish) {
     Memory memory;
     memory.keeps_state = message.keeps_state;
     memory.state = std::move(message.state);
-    fleet_->start(message.session_id, message.archetype, std::move(memory), std::move(finish));
+    EgressRules rules;
+    rules.domains.allowed = std::move(message.allowed_domains);
+    rules.domains.blocked = std::move(message.blocked_domains);
+    if (message.proxy) rules.upstream = std::make_shared<browser::Proxy>(std::move(*message.proxy));
+    fleet_->start(message.session_id, message.archetype, std::move(memory), std::move(rules), std::move(finish));
   };
   on_loop<Result<>> started(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
   co_return co_await started;
@@ -113,8 +113,12 @@ AsyncResult<browser::SavedState> WebkitBackend::save_state(const Call& call, bro
   co_return saved;
 }
 
-AsyncResult<browser::ProxyProbed> WebkitBackend::probe_proxy(const Call&, browser::ProbeProxy) {
-  co_return Error(Errc::bad_request, "sessions of this server carry no proxy");
+AsyncResult<browser::ProxyProbed> WebkitBackend::probe_proxy(const Call& call, browser::ProbeProxy message) {
+  on_loop<browser::ProxyProbed>::Begin begin = [this, &message](on_loop<browser::ProxyProbed>::Finish finish) {
+    fleet_->probe_proxy(std::move(message), std::move(finish));
+  };
+  on_loop<browser::ProxyProbed> probed(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
+  co_return co_await probed;
 }
 
 AsyncResult<browser::Stopped> WebkitBackend::stop(const Call& call, browser::Stop message) {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "backend.hpp"
+#include "protocol/url_target.hpp"
 
 namespace driftstack::browser_webkit {
 
@@ -20,6 +21,9 @@ class BrowserWebkit final : public Plugin {
     options_.memory_limit = settings.bytes("memory_limit");
     options_.start_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.duration("start_timeout"));
     if (settings.text("sandbox") == "off") options_.containment = Containment::where_can_be;
+    const std::optional<UrlTarget> probe = parse_host_and_port(settings.text("proxy_probe"));
+    if (!probe) return Error(Errc::misuse, "proxy_probe must be host:port");
+    options_.probe_target = EgressTarget{probe->host, probe->port};
     options_.disk_limit = settings.bytes("disk_limit");
     options_.traffic_limit = settings.bytes("traffic_limit");
     const std::optional<AllowedTargets> allowed = AllowedTargets::make(settings.list("egress_allow"));

@@ -33,9 +33,10 @@ std::size_t GoneListener::count() const {
 
 Browser::Browser(BrowserOptions options)
     : options_(std::move(options)),
-      plugin_(
-          DRIFTSTACK_PLUGIN_PACKAGE,
-          {{"egress_allow", options_.egress_allow}, {"warm_sessions", options_.warm_sessions}, {"memory_limit", options_.memory_limit}}) {
+      plugin_(DRIFTSTACK_PLUGIN_PACKAGE, {{"egress_allow", options_.egress_allow},
+                                          {"warm_sessions", options_.warm_sessions},
+                                          {"memory_limit", options_.memory_limit},
+                                          {"proxy_probe", options_.proxy_probe}}) {
   const Result<> configured = plugin_.configure();
   INFO((configured ? std::string() : configured.error().detail));
   REQUIRE(configured);
@@ -74,6 +75,7 @@ Result<> Browser::start(const std::string& session) {
   browser::Start message;
   message.session_id = session;
   message.archetype = options_.archetype;
+  if (options_.adjust) options_.adjust(message);
   return testing::run(host(), backend_->start(call(), std::move(message)));
 }
 

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,6 +35,8 @@ struct BrowserOptions {
   std::string archetype = "webkit_desktop_1280";
   int warm_sessions = 0;
   std::int64_t memory_limit = std::int64_t{768} << 20;
+  std::string proxy_probe = "probe.test:80";
+  std::function<void(browser::Start&)> adjust;  ///< of each start
 };
 
 class Browser {

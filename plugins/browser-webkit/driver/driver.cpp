@@ -237,7 +237,13 @@ void Driver::take_event(protocol::FromSession message) {
   // Said once, by the launcher; what a session program says later under that name is its own invention.
   if (guard_ || received_.empty()) return fail("the browser answered nonsense");
   guard_ = std::make_shared<EgressGuard>(egress_, Descriptor(received_.front().release()));
+  guard_->follow(rules_);
   received_.pop_front();
+}
+
+void Driver::set_egress_rules(EgressRules rules) {
+  rules_ = std::move(rules);
+  if (guard_) guard_->follow(rules_);
 }
 
 Result<> Driver::take_content(Answer& answer, std::int64_t size) {

@@ -53,6 +53,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   /// The same because of something that the process did; counts as gone.
   void fail(const std::string& reason);
 
+  /// Before the first page.
+  void set_egress_rules(EgressRules rules);
   std::uint16_t egress_port() const { return launched_.egress_port; }
   /// Of its whole life.
   browser::Traffic traffic() const { return guard_ ? guard_->traffic() : traffic_; }
@@ -105,6 +107,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   OnGone on_gone_;
   std::shared_ptr<EgressGuard> guard_;  // while it runs and has a way out
   browser::Traffic traffic_;            // when the guard is gone
+  EgressRules rules_;
   protocol::FrameReader reader_;
   std::deque<MemoryFile> received_;
   std::string unsent_;

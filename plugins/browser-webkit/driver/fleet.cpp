@@ -73,7 +73,7 @@ Error Fleet::start_error(const Driver& driver, const Error& error) {
 
 // Sessions
 
-void Fleet::start(const std::string& session, const std::string& archetype_id, Memory memory, OnStarted on_started) {
+void Fleet::start(const std::string& session, const std::string& archetype_id, Memory memory, EgressRules rules, OnStarted on_started) {
   const browser::Archetype* archetype = archetypes_.find(archetype_id);
   if (archetype == nullptr) return on_started(Error(Errc::driver_not_integrated, "no such archetype: " + archetype_id));
   if (ending_) return on_started(Error(Errc::cancelled, "the server is stopping"));
@@ -84,18 +84,20 @@ void Fleet::start(const std::string& session, const std::string& archetype_id, M
   if (archetype->is_default && !memory.keeps_state && !memory.state && !warm_.empty()) {
     const DriverPtr driver = warm_.back();
     warm_.pop_back();
-    hand_over(driver, session, *archetype, std::move(on_started));
+    hand_over(driver, session, *archetype, std::move(rules), std::move(on_started));
     return replenish();
   }
-  start_fresh(session, *archetype, std::move(memory), std::move(on_started));
+  start_fresh(session, *archetype, std::move(memory), std::move(rules), std::move(on_started));
 }
 
 /// A warm browser answers a ping before it is given away; one that does not is replaced by a new one.
-void Fleet::hand_over(const DriverPtr& driver, const std::string& session, const browser::Archetype& archetype, OnStarted on_started) {
+void Fleet::hand_over(const DriverPtr& driver, const std::string& session, const browser::Archetype& archetype, EgressRules rules,
+                      OnStarted on_started) {
   sessions_[session] = driver;
+  driver->set_egress_rules(rules);
   driver->set_on_gone(nullptr);
   driver->request(protocol::Method::ping, no_parameters(), kPingLimit,
-                  [this, driver, session, &archetype, on_started = std::move(on_started)](const Result<Answer>& answer) {
+                  [this, driver, session, &archetype, rules, on_started = std::move(on_started)](const Result<Answer>& answer) {
                     if (answer) {
                       driver->set_on_gone([this, session](const std::string& reason) { session_gone(session, reason); });
                       return on_started(Done());
@@ -103,17 +105,19 @@ void Fleet::hand_over(const DriverPtr& driver, const std::string& session, const
                     if (!is_current(session, driver)) return on_started(Error(Errc::cancelled, "the session was ended"));
                     driver->end([] {});
                     sessions_.erase(session);
-                    start_fresh(session, archetype, Memory(), on_started);
+                    start_fresh(session, archetype, Memory(), rules, on_started);
                   });
 }
 
-void Fleet::start_fresh(const std::string& session, const browser::Archetype& archetype, Memory memory, OnStarted on_started) {
+void Fleet::start_fresh(const std::string& session, const browser::Archetype& archetype, Memory memory, EgressRules rules,
+                        OnStarted on_started) {
   Result<DriverPtr> driver = launch(nullptr);
   if (!driver) {
     log_.error("a browser cannot be started", {LogField("reason", driver.error().detail)});
     return on_started(Error(Errc::driver_not_integrated, driver.error().detail));
   }
   sessions_[session] = *driver;
+  (*driver)->set_egress_rules(std::move(rules));
   OnStarted begun = [this, session, started = *driver, on_started = std::move(on_started)](Result<> result) {
     if (!is_current(session, started)) return on_started(Error(Errc::cancelled, "the session was ended"));
     if (!result) {
@@ -153,6 +157,10 @@ void Fleet::session_gone(const std::string& session, const std::string& reason) 
   const std::string_view words = last_line(driver->last_words());
   log_.warn("a browser is gone", {LogField("session", session), LogField("reason", reason), LogField("stderr", words)});
   on_gone_(session, reason, driver->traffic());
+}
+
+void Fleet::probe_proxy(browser::ProbeProxy message, ProxyProbe::OnEnd on_end) {
+  ProxyProbe::begin(egress_, std::move(message), options_.probe_target, std::move(on_end));
 }
 
 void Fleet::stop(const std::string& session, OnStopped on_stopped) {

@@ -13,6 +13,7 @@
 #include "driftstack/result.hpp"
 #include "driver/driver.hpp"
 #include "driver/runtime_directory.hpp"
+#include "egress/proxy_probe.hpp"
 
 namespace driftstack::browser_webkit {
 
@@ -30,6 +31,7 @@ struct FleetOptions {
   std::int64_t memory_limit = 0;
   std::chrono::milliseconds start_timeout{};
   AllowedTargets egress_allow;
+  EgressTarget probe_target;       ///< what is asked for through a proxy that is being tried
   std::int64_t traffic_limit = 0;  ///< bytes of a session
   std::int64_t disk_limit = 0;     ///< bytes of a session's files
   Containment containment = Containment::required;
@@ -48,7 +50,8 @@ class Fleet {
   /// Starts the warm browsers. `on_ready` is called when the first is ready, or with the reason why none can be.
   void warm_up(OnStarted on_ready);
   /// Gives the session a browser: a warm one, else a new one. One that keeps its state is always new: the engine opens its stores early.
-  void start(const std::string& session, const std::string& archetype, Memory memory, OnStarted on_started);
+  void start(const std::string& session, const std::string& archetype, Memory memory, EgressRules rules, OnStarted on_started);
+  void probe_proxy(browser::ProbeProxy message, ProxyProbe::OnEnd on_end);
   void command(const std::string& session, protocol::Method method, wire::Json params, std::chrono::milliseconds limit,
                Driver::OnAnswer on_answer);
   /// Ends the pages of the session; the running command fails with cancelled. Errc::misuse when it was not started to keep its state.
@@ -63,8 +66,9 @@ class Fleet {
 
   Result<DriverPtr> launch(Driver::OnGone on_gone);
   void begin(const DriverPtr& driver, const browser::Archetype& archetype, Memory memory, OnStarted on_started);
-  void start_fresh(const std::string& session, const browser::Archetype& archetype, Memory memory, OnStarted on_started);
-  void hand_over(const DriverPtr& driver, const std::string& session, const browser::Archetype& archetype, OnStarted on_started);
+  void start_fresh(const std::string& session, const browser::Archetype& archetype, Memory memory, EgressRules rules, OnStarted on_started);
+  void hand_over(const DriverPtr& driver, const std::string& session, const browser::Archetype& archetype, EgressRules rules,
+                 OnStarted on_started);
   bool is_current(const std::string& session, const DriverPtr& driver) const;
   void replenish();
   void start_warm();

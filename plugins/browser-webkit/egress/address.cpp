@@ -41,6 +41,12 @@ std::optional<Address> parse_address(const std::string& text) {
   return std::nullopt;
 }
 
+std::optional<Address> parse_any_address(const std::string& text) {
+  in_addr four{};
+  if (inet_aton(text.c_str(), &four) != 0) return mapped(four);
+  return parse_address(text);
+}
+
 SocketAddress socket_address(const Address& address, std::uint16_t port) {
   SocketAddress result;
   if (std::equal(kMapped.begin(), kMapped.end(), address.begin())) {

@@ -22,6 +22,9 @@ std::optional<Address> address_of(const sockaddr& socket_address);
 /// Dotted IPv4 or IPv6 without brackets; nothing for other text.
 std::optional<Address> parse_address(const std::string& text);
 
+/// The same, and every spelling that resolvers take for an IPv4 address: 127.1, 0x7f000001, 017700000001.
+std::optional<Address> parse_any_address(const std::string& text);
+
 struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;

@@ -4,7 +4,6 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -14,17 +13,10 @@ namespace {
 constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr int kPiecesPerTurn = 8;  // then the loop serves others
 constexpr std::chrono::milliseconds kHandshakeLimit{10'000};
-constexpr std::chrono::milliseconds kResolveLimit{20'000};
-constexpr std::chrono::milliseconds kDialLimit{10'000};  // for each address
 constexpr std::chrono::milliseconds kIdleLimit{300'000};
 constexpr std::uint8_t kRead = 1, kWrite = 2;
 
 bool would_wait() { return errno == EAGAIN || errno == EINTR || errno == EINPROGRESS; }
-
-void send_at_once(const Descriptor& socket) {
-  const int on = 1;
-  setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
 
 }  // namespace
 
@@ -42,11 +34,11 @@ void EgressConnection::on_ready() {
     case State::greeting:
     case State::request:
       return read_handshake();
-    case State::connecting:
-      return on_connected();
+    case State::upstream:
+      return talk_to_upstream();
     case State::relaying:
       return relay();
-    case State::resolving:
+    case State::dialling:
     case State::closed:
       return;
   }
@@ -78,54 +70,79 @@ void EgressConnection::read_handshake() {
 
 void EgressConnection::judge() {
   if (!guard_->permits(target_)) return refuse();
-  state_ = State::resolving;
-  arm(kResolveLimit);
-  guard_->look_up(target_.host, [weak = weak_from_this()](const Addresses& addresses) {
-    const std::shared_ptr<EgressConnection> self = weak.lock();
-    if (self && self->state_ == State::resolving) self->dial_all(addresses);
+  state_ = State::dialling;
+  loop_.cancel(deadline_);
+  const EgressTarget first_stop = guard_->first_stop(target_);
+  Dialer::Permits permits = [this, first_stop](const Address& address) { return guard_->permits(first_stop, address); };
+  // Both end with this connection: close() cancels the dialer.
+  dialer_ = std::make_shared<Dialer>(loop_, first_stop, std::move(permits), [this](Descriptor socket, DialFailure failure) {
+    const std::shared_ptr<EgressConnection> self = shared_from_this();
+    on_dialled(std::move(socket), failure);
   });
+  dialer_->begin([this](std::string host, Dialer::Tell tell) { guard_->look_up(std::move(host), std::move(tell)); });
 }
 
-/// One address that is not permitted spoils the name: an attacker's name server mixes them.
-void EgressConnection::dial_all(const Addresses& addresses) {
-  if (addresses.empty()) return answer_and_finish(socks::Reply::no_such_name);
-  const bool permitted =
-      std::all_of(addresses.begin(), addresses.end(), [this](const Address& address) { return guard_->permits(target_, address); });
-  if (!permitted) return refuse();
-  addresses_.assign(addresses.rbegin(), addresses.rend());
-  dial_next();
-}
-
-void EgressConnection::dial_next() {
-  set_interest(server_, false, false);
-  while (!addresses_.empty()) {
-    const Address address = addresses_.back();
-    addresses_.pop_back();
-    if (dial(address)) return;
+void EgressConnection::on_dialled(Descriptor socket, DialFailure failure) {
+  if (!socket) {
+    switch (failure) {
+      case DialFailure::forbidden:
+        return refuse();
+      case DialFailure::no_such_name:
+        // Of the proxy's own name the page learns nothing.
+        return answer_and_finish(guard_->upstream() ? socks::Reply::refused : socks::Reply::no_such_name);
+      case DialFailure::closed:
+        return answer_and_finish(socks::Reply::refused);
+      case DialFailure::too_slow:
+        return answer_and_finish(socks::Reply::too_slow);
+    }
   }
-  answer_and_finish(socks::Reply::refused);
+  server_.socket = std::move(socket);
+  if (!guard_->upstream()) return begin_relay();
+  state_ = State::upstream;
+  upstream_.emplace(guard_->upstream(), target_);
+  handshake_.clear();
+  arm(kHandshakeLimit);
+  set_interest(server_, true, false);
+  advance_upstream();
 }
 
-bool EgressConnection::dial(const Address& address) {
-  const SocketAddress to = socket_address(address, target_.port);
-  server_.socket = Descriptor(socket(to.get()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  const bool begun = server_.socket && (connect(server_.socket.get(), to.get(), to.size) == 0 || errno == EINPROGRESS);
-  if (!begun) return false;
-  state_ = State::connecting;
-  arm(kDialLimit);
-  set_interest(server_, false, true);
-  return true;
+void EgressConnection::talk_to_upstream() {
+  std::array<char, socks::kMostHandshakeBytes> piece;
+  const ssize_t got = recv(server_.socket.get(), piece.data(), piece.size(), 0);
+  if (got < 0 && would_wait()) return;
+  if (got <= 0) return answer_and_finish(socks::Reply::refused);
+  handshake_.append(piece.data(), static_cast<std::size_t>(got));
+  advance_upstream();
 }
 
-void EgressConnection::on_connected() {
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (getsockopt(server_.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return dial_next();
-  send_at_once(server_.socket);
-  send_at_once(client_.socket);
+void EgressConnection::advance_upstream() {
+  std::string to_send;
+  const UpstreamHandshake::State state = upstream_->advance(handshake_, to_send);
+  // A fresh socket takes a few hundred bytes at once.
+  const bool sent =
+      to_send.empty() || send(server_.socket.get(), to_send.data(), to_send.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(to_send.size());
+  if (!sent) return answer_and_finish(socks::Reply::refused);
+  switch (state) {
+    case UpstreamHandshake::State::running:
+      return;
+    case UpstreamHandshake::State::done:
+      return begin_relay();
+    case UpstreamHandshake::State::no_such_name:
+      return answer_and_finish(socks::Reply::no_such_name);
+    case UpstreamHandshake::State::auth_failed:
+    case UpstreamHandshake::State::refused:
+    case UpstreamHandshake::State::broken:
+      return answer_and_finish(socks::Reply::refused);
+  }
+}
+
+void EgressConnection::begin_relay() {
+  const int on = 1;
+  setsockopt(client_.socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ++guard_->traffic_.connections;
   state_ = State::relaying;
   client_.unsent = socks::reply(socks::Reply::succeeded);
+  if (upstream_) client_.unsent += handshake_;  // the target spoke first, right behind the proxy
   last_activity_ = LoopThread::Clock::now();
   arm(kIdleLimit);
   relay();
@@ -189,16 +206,14 @@ void EgressConnection::on_time() {
     case State::greeting:
     case State::request:
       return finish();
-    case State::resolving:
-      return answer_and_finish(socks::Reply::no_such_name);
-    case State::connecting:
-      if (addresses_.empty()) return answer_and_finish(socks::Reply::too_slow);
-      return dial_next();
+    case State::upstream:
+      return answer_and_finish(socks::Reply::too_slow);
     case State::relaying: {
       const auto idle = LoopThread::Clock::now() - last_activity_;
       if (idle >= kIdleLimit) return finish();
       return arm(std::chrono::ceil<std::chrono::milliseconds>(kIdleLimit - idle));
     }
+    case State::dialling:
     case State::closed:
       return;
   }
@@ -227,6 +242,7 @@ void EgressConnection::close() {
   state_ = State::closed;
   guard_ = nullptr;
   loop_.cancel(deadline_);
+  if (dialer_) dialer_->cancel();
   set_interest(client_, false, false);
   set_interest(server_, false, false);
   client_.socket.reset();

@@ -4,10 +4,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "egress/dialer.hpp"
 #include "egress/guard.hpp"
 #include "egress/socks.hpp"
+#include "egress/upstream.hpp"
 
 namespace driftstack::browser_webkit {
 
@@ -22,7 +25,7 @@ class EgressConnection : public std::enable_shared_from_this<EgressConnection> {
   void close();
 
  private:
-  enum class State : std::uint8_t { greeting, request, resolving, connecting, relaying, closed };
+  enum class State : std::uint8_t { greeting, request, dialling, upstream, relaying, closed };
   struct Side {
     Descriptor socket;
     std::string unsent;  ///< bytes on their way to this side
@@ -34,11 +37,10 @@ class EgressConnection : public std::enable_shared_from_this<EgressConnection> {
   void on_ready();
   void read_handshake();
   void judge();
-  void dial_all(const Addresses& addresses);
-  /// Tries the addresses that are left, one after the other.
-  void dial_next();
-  bool dial(const Address& address);
-  void on_connected();
+  void on_dialled(Descriptor socket, DialFailure failure);
+  void talk_to_upstream();
+  void advance_upstream();
+  void begin_relay();
   /// False when the connection is broken.
   bool move(Side& from, Side& to, std::int64_t& counter);
   void relay();
@@ -54,9 +56,10 @@ class EgressConnection : public std::enable_shared_from_this<EgressConnection> {
   LoopThread& loop_;
   State state_ = State::greeting;
   Side client_, server_;
-  std::string handshake_;
+  std::string handshake_;  // of the client, later of the upstream proxy
   EgressTarget target_;
-  Addresses addresses_;  // to be tried, the next one last
+  std::shared_ptr<Dialer> dialer_;
+  std::optional<UpstreamHandshake> upstream_;
   LoopThread::Timer deadline_ = 0;
   LoopThread::Clock::time_point last_activity_{};
 };

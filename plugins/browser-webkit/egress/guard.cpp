@@ -36,10 +36,26 @@ void EgressGuard::accept_all() {
   }
 }
 
-bool EgressGuard::permits(const EgressTarget& target, const Address& address) {
-  if (egress_.allowed.contains(target)) return true;
-  return is_public_address(address) && !egress_.own_addresses.contains(address);
+bool Egress::permits(const EgressTarget& target, const Address& address) {
+  if (allowed.contains(target)) return true;
+  return is_public_address(address) && !own_addresses.contains(address);
 }
+
+EgressTarget EgressGuard::first_stop(const EgressTarget& target) const {
+  if (!rules_.upstream) return target;
+  return EgressTarget{rules_.upstream->host, static_cast<std::uint16_t>(rules_.upstream->port)};
+}
+
+bool EgressGuard::permits(const EgressTarget& target) {
+  if (!rules_.domains.permit(target.host)) return false;
+  if (!rules_.upstream || egress_.allowed.contains(target)) return true;
+  // Names are the proxy's to resolve; what is an inside address by its very text does not get there either.
+  if (names_this_machine(target.host)) return false;
+  const std::optional<Address> literal = parse_any_address(target.host);
+  return !literal || egress_.permits(target, *literal);
+}
+
+bool EgressGuard::permits(const EgressTarget& target, const Address& address) { return egress_.permits(target, address); }
 
 void EgressGuard::look_up(std::string host, std::function<void(const Addresses&)> tell) {
   waiting_lookups_.emplace_back(std::move(host), std::move(tell));

@@ -24,11 +24,20 @@ class EgressConnection;
 struct Egress {
   Egress(LoopThread& loop, AllowedTargets allowed, std::int64_t most_bytes, Resolver::Lookup lookup = Resolver::system_lookup)
       : loop(loop), allowed(std::move(allowed)), most_bytes(most_bytes), resolver(loop, std::move(lookup)) {}
+  /// May this address be dialled for this target?
+  bool permits(const EgressTarget& target, const Address& address);
+
   LoopThread& loop;
   AllowedTargets allowed;
   std::int64_t most_bytes;  ///< of one session in its whole life, both ways together
   OwnAddresses own_addresses;
   Resolver resolver;
+};
+
+/// What the customer chose for one session.
+struct EgressRules {
+  DomainLists domains;
+  std::shared_ptr<const browser::Proxy> upstream;  ///< everything goes through it, nothing past it
 };
 
 /// The egress of one session. Counts what it moves.
@@ -40,8 +49,8 @@ class EgressGuard : public std::enable_shared_from_this<EgressGuard> {
   EgressGuard(const EgressGuard&) = delete;
   EgressGuard& operator=(const EgressGuard&) = delete;
 
-  /// Before the first page; later connections follow it.
-  void narrow_to(DomainLists domains) { domains_ = std::move(domains); }
+  /// Before the first page: connections that were made already go on.
+  void follow(EgressRules rules) { rules_ = std::move(rules); }
 
   const browser::Traffic& traffic() const { return traffic_; }
 
@@ -49,9 +58,11 @@ class EgressGuard : public std::enable_shared_from_this<EgressGuard> {
   friend class EgressConnection;
   void accept_all();
   bool is_exhausted() const { return traffic_.bytes_in + traffic_.bytes_out >= egress_.most_bytes; }
+  const std::shared_ptr<const browser::Proxy>& upstream() const { return rules_.upstream; }
+  /// What is dialled to get there: the proxy, if there is one.
+  EgressTarget first_stop(const EgressTarget& target) const;
   /// May a connection to this target be tried at all?
-  bool permits(const EgressTarget& target) const { return domains_.permit(target.host); }
-  /// May this address be dialled for this target?
+  bool permits(const EgressTarget& target);
   bool permits(const EgressTarget& target, const Address& address);
   /// Asks the resolver; few questions of one session at a time.
   void look_up(std::string host, std::function<void(const Addresses&)> tell);
@@ -59,7 +70,7 @@ class EgressGuard : public std::enable_shared_from_this<EgressGuard> {
 
   Egress& egress_;
   Descriptor listener_;
-  DomainLists domains_;
+  EgressRules rules_;
   browser::Traffic traffic_;
   std::set<std::shared_ptr<EgressConnection>> connections_;
   std::size_t lookups_ = 0;  // that run

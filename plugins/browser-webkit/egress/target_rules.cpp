@@ -19,6 +19,8 @@ bool is_in_domain(std::string_view host, std::string_view domain) {
 
 }  // namespace
 
+bool names_this_machine(std::string_view host) { return is_in_domain(host, "localhost"); }
+
 std::optional<AllowedTargets> AllowedTargets::make(const std::vector<std::string>& entries) {
   AllowedTargets allowed;
   for (const std::string& entry : entries) {

@@ -20,6 +20,9 @@ struct EgressTarget {
   std::uint16_t port = 0;
 };
 
+/// `localhost` and everything below it (RFC 6761 section 6.3).
+bool names_this_machine(std::string_view host);
+
 /// The `host:port` pairs that the operator opened: they may be private.
 class AllowedTargets {
  public:

@@ -245,7 +245,7 @@ TEST_CASE("lists of domains hold for a name and its subdomains, and a block wins
   Echo echo;
   const std::string port = std::to_string(echo.port());
   Session session({"a.test:" + port, "b.test:" + port}, answering({"127.0.0.1"}));
-  session.on_loop([&] { session.guard().narrow_to(DomainLists{{"a.test"}, {}}); });
+  session.on_loop([&] { session.guard().follow(EgressRules{DomainLists{{"a.test"}, {}}, nullptr}); });
   CHECK(ask(session, "b.test", echo.port()).first == kRefused);
   CHECK(ask(session, "a.test", echo.port()).first == kOk);
 }
