@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <stdexcept>
 
 #include "kernel/pipeline/header_name.hpp"
 
@@ -69,8 +70,8 @@ Received received(const Prepared& prepared) {
   std::string_view head = exchange.head;
   while (!head.empty()) {
     const auto end = head.find("\r\n"), colon = head.find(": ");
-    REQUIRE(end != std::string_view::npos);
-    REQUIRE(colon < end);
+    // No REQUIRE: some tests send from several threads, and Catch's macros are for one.
+    if (end == std::string_view::npos || colon >= end) throw std::logic_error("the answer's head is malformed");
     answer.headers.emplace(lower(head.substr(0, colon)), head.substr(colon + 2, end - colon - 2));
     head.remove_prefix(end + 2);
   }

@@ -89,6 +89,7 @@ class IdentityFixture {
 };
 
 /// Runs `work(i)` for i below `count` at the same time, each on a thread of its own.
+/// `work` uses no macro of Catch: they are for one thread.
 void in_parallel(int count, const std::function<void(int)>& work);
 
 /// The text of a member of a JSON object; fails the test when there is none.

@@ -46,15 +46,16 @@ TEST_CASE("the first start makes one enterprise account with an owner key and a 
 TEST_CASE("of many servers that start on one empty store exactly one gets the keys") {
   IdentityFixture identity;
   std::mutex mutex;
-  int given = 0;
+  int given = 0, failed = 0;
   in_parallel(8, [&](int i) {
     const auto call = identity.host().call(std::chrono::minutes(5), static_cast<IoThread>(i % 2));
     const auto made = identity.run(identity.administration().bootstrap(*call), static_cast<IoThread>(i % 2));
-    CHECK(made);
     const std::lock_guard lock(mutex);
+    if (!made) ++failed;
     if (made && *made) ++given;
   });
   CHECK(given == 1);
+  CHECK(failed == 0);
   const auto call = identity.host().call();
   auto rows = identity.run(identity.database().read(*call, kCountAccounts, db::values()));
   REQUIRE(rows);
