@@ -97,7 +97,8 @@ class SessionsPlugin final : public Plugin {
     if (backend != nullptr) catalog_ = ArchetypeCatalog(backend->archetypes());
     keeper_.emplace(host_, *vault_, backend);
     ender_.emplace(host_, *store_, registry_, in_flight_, *keeper_, backend);
-    creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, *profile_store_, *keeper_, backend, catalog_);
+    gate_.emplace(host_, *proxy_store_, backend);
+    creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, *profile_store_, *keeper_, *gate_, backend, catalog_);
     artifacts_.emplace(host_, *artifact_store_, host_.find<objects::Store>(), host_.settings().duration("artifact_retention"));
     sweeper_.emplace(host_, *artifacts_);
     operations_.emplace(host_, *store_, registry_, *ender_, in_flight_, *artifacts_, backend);
@@ -113,7 +114,7 @@ class SessionsPlugin final : public Plugin {
     one_shots_.emplace(host_, *slots_, in_flight_, *accounts_, backend, catalog_);
     one_shot_handlers_.emplace(*one_shots_, *artifacts_);
     one_shot_handlers_->declare(routes_);
-    proxy_handlers_.emplace(*proxies_);
+    proxy_handlers_.emplace(*proxies_, *gate_);
     proxy_handlers_->declare(routes_);
     if (backend != nullptr) backend->set_listener(&*ender_);
   }
@@ -141,6 +142,7 @@ class SessionsPlugin final : public Plugin {
   std::optional<OneShots> one_shots_;
   std::optional<SavedProxyStore> proxy_store_;
   std::optional<SavedProxies> proxies_;
+  std::optional<ProxyGate> gate_;
   std::optional<SessionLists> lists_;
   std::optional<SessionEnder> ender_;
   std::optional<SessionCreator> creator_;

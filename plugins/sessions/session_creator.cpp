@@ -7,7 +7,6 @@
 #include "driftstack/support/issues.hpp"
 #include "driftstack/support/routes.hpp"
 #include "profiles/profile_wire.hpp"
-#include "proxies/saved_proxy.hpp"
 
 namespace driftstack::sessions {
 namespace {
@@ -76,18 +75,19 @@ AsyncResult<std::string> SessionCreator::create(const Call& call, body::SessionC
   if (!checked) co_return std::move(checked).error();
   auto profile = co_await find_profile(call, wanted);
   if (!profile) co_return std::move(profile).error();
-  auto direct = co_await must_go_direct(call, wanted, *profile);
-  if (!direct) co_return std::move(direct).error();
+  auto out = co_await way_out(call, wanted, *profile);
+  if (!out) co_return std::move(out).error();
   std::string archetype = wanted.archetype.value_or(*profile ? (*profile)->archetype : catalog_.default_id());
   if (*profile) wanted.metadata = wire::Json::from_compact(stamped(wanted.metadata, **profile));
   Session session = new_session(*call.principal(), std::move(wanted), std::move(archetype), host_.clock().unix_micros());
   if (*profile) session.profile = (*profile)->id.uuid();
+  if (out->proxy) session.proxy = out->proxy->id;
   auto admitted = co_await admit(call, session);
   if (!admitted) co_return std::move(admitted).error();
   const auto live = keep_alive(call, session);
   std::optional<ProfileSeat> seat;
   if (*profile) seat.emplace(ProfileRef(session.account, (*profile)->id.uuid()), (*profile)->state_revision);
-  auto started = co_await start_browser(call, live, session.archetype, seat);
+  auto started = co_await start_browser(call, live, session.archetype, *std::move(out), seat);
   if (!started) co_return std::move(started).error();
   co_return co_await settle(call, live, std::move(session), record);
 }
@@ -114,24 +114,18 @@ AsyncResult<std::optional<Profile>> SessionCreator::find_profile(const Call& cal
   co_return std::move(found);
 }
 
-// No backend carries a proxy: whoever chose one gets no session, never one that goes past it.
-AsyncResult<> SessionCreator::must_go_direct(const Call& call, const body::SessionCreate& wanted, const std::optional<Profile>& profile) {
-  if (wanted.proxy_id) {
-    const auto id = body::proxy_id_from_input(*wanted.proxy_id);
-    if (!id) co_return no_such_proxy();
-    auto saved = co_await profiles_.has_proxy(call, call.principal()->effective_account, *id);
-    if (!saved) co_return std::move(saved).error();
-    if (!*saved) co_return no_such_proxy();
-    co_return Error(Errc::driver_not_integrated, "The browser backend of this server carries no proxies.");
-  }
-  if (!profile) co_return Done();
-  if (profile->proxy_choice() == ProxyChoice::detached) {
-    co_return Error(Errc::conflict, "The proxy of this profile is gone: name one with proxy_id, or choose one for the profile.");
-  }
-  if (profile->proxy_choice() == ProxyChoice::bound) {
-    co_return Error(Errc::driver_not_integrated, "The profile is bound to a proxy; the browser backend of this server carries none.");
-  }
-  co_return Done();
+// After every refusal that costs nothing: trying a proxy takes its time.
+AsyncResult<WayOut> SessionCreator::way_out(const Call& call, const body::SessionCreate& wanted, const std::optional<Profile>& profile) {
+  auto proxy = co_await gate_.choose(call, wanted.proxy_id, profile);
+  if (!proxy) co_return std::move(proxy).error();
+  WayOut out;
+  out.proxy = *std::move(proxy);
+  for (const HostName& domain : wanted.allowed_domains) out.allowed_domains.push_back(domain.text());
+  for (const HostName& domain : wanted.blocked_domains) out.blocked_domains.push_back(domain.text());
+  if (!out.proxy) co_return std::move(out);
+  auto admitted = co_await gate_.admit(call, *out.proxy);
+  if (!admitted) co_return std::move(admitted).error();
+  co_return std::move(out);
 }
 
 AsyncResult<> SessionCreator::admit(const Call& call, const Session& session) {
@@ -178,13 +172,16 @@ AsyncResult<> SessionCreator::start_with_state(const Call& call, browser::Start 
 }
 
 AsyncResult<> SessionCreator::start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype,
-                                            std::optional<ProfileSeat> seat) {
+                                            WayOut way_out, std::optional<ProfileSeat> seat) {
   // A call of its own: a client that goes away does not undo the session, it can list it or repeat with its key.
   Call start_call(std::string(call.request_id()), call.io_thread(), host_.clock().steady() + kStartLimit);
   browser::Start message;
   message.session_id = live->id().to_text();
   // A profile keeps its archetype after nobody offers it any more, and stays launchable (sessions.md 9).
   message.archetype = catalog_.contains(archetype) ? archetype : catalog_.default_id();
+  if (way_out.proxy) message.proxy = std::move(way_out.proxy->proxy);
+  message.allowed_domains = std::move(way_out.allowed_domains);
+  message.blocked_domains = std::move(way_out.blocked_domains);
   auto started = co_await start_with_state(start_call, std::move(message), seat);
   if (started && seat) live->take_seat(*seat);
   if (started && !live->ending()) co_return Done();
@@ -203,7 +200,7 @@ AsyncResult<std::string> SessionCreator::settle(const Call& call, const std::sha
                                                 IdempotencyRecord* record) {
   session.status = Status::ready;
   session.updated_at = host_.clock().unix_micros();
-  std::string answer = wire::to_text(body::show(session));
+  std::string answer = wire::to_text(body::show(session, call.principal()->role));
   auto changed = co_await store_.become_ready(call, session.id, session.updated_at, record, answer);
   if (changed && *changed) {
     live->become_ready();

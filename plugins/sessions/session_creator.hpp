@@ -13,6 +13,7 @@
 #include "in_flight.hpp"
 #include "profiles/profile_store.hpp"
 #include "profiles/state_keeper.hpp"
+#include "proxies/proxy_gate.hpp"
 #include "session_ender.hpp"
 #include "session_registry.hpp"
 #include "store.hpp"
@@ -23,12 +24,18 @@ namespace driftstack::sessions {
 /// A browser must stand within this time, else the session is errored: clients wait 30 s for the whole call (platform.md 1).
 inline constexpr std::chrono::seconds kStartLimit{25};
 
+/// What a new session may reach, and through what.
+struct WayOut {
+  std::optional<OpenProxy> proxy;
+  std::vector<std::string> allowed_domains, blocked_domains;
+};
+
 /// [io-thread]
 class SessionCreator {
  public:
   /// `backend` may be null: then every create is refused.
   SessionCreator(Host& host, SessionStore& store, SessionRegistry& registry, SessionEnder& ender, InFlight& in_flight,
-                 const AccountDirectory& accounts, ProfileStore& profiles, StateKeeper& keeper, browser::Backend* backend,
+                 const AccountDirectory& accounts, ProfileStore& profiles, StateKeeper& keeper, ProxyGate& gate, browser::Backend* backend,
                  const ArchetypeCatalog& catalog)
       : host_(host),
         store_(store),
@@ -38,6 +45,7 @@ class SessionCreator {
         accounts_(accounts),
         profiles_(profiles),
         keeper_(keeper),
+        gate_(gate),
         backend_(backend),
         catalog_(catalog) {}
 
@@ -52,10 +60,11 @@ class SessionCreator {
   Result<> check(const body::SessionCreate& wanted) const;
   /// The profile that the body names; nothing when it names none.
   AsyncResult<std::optional<Profile>> find_profile(const Call& call, const body::SessionCreate& wanted);
-  AsyncResult<> must_go_direct(const Call& call, const body::SessionCreate& wanted, const std::optional<Profile>& profile);
+  /// Where it goes out: through which proxy, which was tried, and to which domains.
+  AsyncResult<WayOut> way_out(const Call& call, const body::SessionCreate& wanted, const std::optional<Profile>& profile);
   AsyncResult<> admit(const Call& call, const Session& session);
   /// `seat`: the profile that the session runs on, if any.
-  AsyncResult<> start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype,
+  AsyncResult<> start_browser(const Call& call, const std::shared_ptr<LiveSession>& live, const std::string& archetype, WayOut way_out,
                               std::optional<ProfileSeat> seat);
   /// Starts it with the state of the profile.
   AsyncResult<> start_with_state(const Call& call, browser::Start message, std::optional<ProfileSeat>& seat);
@@ -70,6 +79,7 @@ class SessionCreator {
   const AccountDirectory& accounts_;
   ProfileStore& profiles_;
   StateKeeper& keeper_;
+  ProxyGate& gate_;
   browser::Backend* backend_;
   const ArchetypeCatalog& catalog_;
   std::atomic<bool> closed_{false};

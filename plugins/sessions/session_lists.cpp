@@ -20,7 +20,7 @@ AsyncResult<body::Session> SessionLists::get(const Call& call, SessionId id) {
   if (!row) co_return std::move(row).error();
   if (!*row) co_return Error(Errc::not_found, "There is no such session.");
   registry_.show_live(**row);
-  co_return body::show(**row);
+  co_return body::show(**row, call.principal()->role);
 }
 
 AsyncResult<Page<body::Session>> SessionLists::page(const Call& call, body::SessionListQuery asked) {
@@ -31,7 +31,7 @@ AsyncResult<Page<body::Session>> SessionLists::page(const Call& call, body::Sess
   if (!rows) co_return std::move(rows).error();
   Page<body::Session> page;
   const auto limit = static_cast<std::size_t>(asked.limit);
-  for (std::size_t i = 0; i < rows->size() && i < limit; ++i) page.data.push_back(body::show((*rows)[i]));
+  for (std::size_t i = 0; i < rows->size() && i < limit; ++i) page.data.push_back(body::show((*rows)[i], call.principal()->role));
   if (rows->size() > limit) {
     const Session& last = (*rows)[limit - 1];
     page.continue_at(cursor.behind(last.created_at, last.id.uuid()));

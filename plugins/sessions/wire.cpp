@@ -9,7 +9,7 @@ std::optional<Timestamp> moment(std::optional<std::int64_t> micros) {
 
 }  // namespace
 
-Session show(const sessions::Session& session) {
+Session show(const sessions::Session& session, TeamRole reader) {
   Session shown;
   shown.id = session.id;
   shown.account_id = PublicId<"acc">(session.account);
@@ -22,6 +22,7 @@ Session show(const sessions::Session& session) {
   shown.updated_at = Timestamp::from_micros(session.updated_at);
   shown.last_state_at = moment(session.last_state_at);
   shown.destroyed_at = moment(session.destroyed_at);
+  if (reader != TeamRole::member) shown.proxy_id.emplace(session.proxy);
   return shown;
 }
 

@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "artifacts/artifact_wire.hpp"
+#include "driftstack/principal.hpp"
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/support/page.hpp"
 #include "driftstack/support/public_id.hpp"
 #include "driftstack/support/timestamp.hpp"
 #include "driftstack/support/wire.hpp"
+#include "proxies/saved_proxy.hpp"
 #include "session.hpp"
 #include "target_url.hpp"
 
@@ -37,6 +39,8 @@ constexpr auto enum_names(Behaviour) {
       {{"casual", Behaviour::casual}, {"regular", Behaviour::regular}, {"power_user", Behaviour::power_user}});
 }
 
+inline constexpr std::int64_t kMostDomains = 100;
+
 struct SessionCreate {
   std::optional<std::string> archetype;
   Purpose purpose = Purpose::production_customer;
@@ -46,22 +50,27 @@ struct SessionCreate {
   Behaviour behavioral_profile = Behaviour::regular;
   std::optional<std::string> proxy_id;
   std::optional<wire::Json> proxy;
+  std::vector<HostName> allowed_domains, blocked_domains;
 
   friend void check(const SessionCreate& create, wire::Issues& issues) {
     if (create.purpose != Purpose::production_customer) issues.add("purpose", wire::IssueCode::not_allowed, "must be production_customer");
   }
 
-  static constexpr auto shape =
-      wire::object(wire::field<&SessionCreate::archetype>("archetype", wire::length(3, 60), wire::matches(kSlugPattern),
-                                                          wire::doc("An id of GET /v1/archetypes; absent: its default.")),
-                   wire::field<&SessionCreate::purpose>("purpose", wire::defaulted, wire::doc("Only production_customer.")),
-                   wire::field<&SessionCreate::label>("label", wire::max_length(120)),
-                   wire::field<&SessionCreate::metadata>("metadata", wire::json_object, wire::max_length(8192),
-                                                         wire::doc("Any object; at most 8192 bytes as compact JSON.")),
-                   wire::field<&SessionCreate::profile_id>("profile_id"),
-                   wire::field<&SessionCreate::behavioral_profile>("behavioral_profile", wire::defaulted),
-                   wire::field<&SessionCreate::proxy_id>("proxy_id", wire::nullable_or_absent, wire::doc("Id of a saved proxy.")),
-                   wire::field<&SessionCreate::proxy>("proxy", wire::doc("Always refused: a session names a saved proxy by proxy_id.")));
+  static constexpr auto shape = wire::object(
+      wire::field<&SessionCreate::archetype>("archetype", wire::length(3, 60), wire::matches(kSlugPattern),
+                                             wire::doc("An id of GET /v1/archetypes; absent: its default.")),
+      wire::field<&SessionCreate::purpose>("purpose", wire::defaulted, wire::doc("Only production_customer.")),
+      wire::field<&SessionCreate::label>("label", wire::max_length(120)),
+      wire::field<&SessionCreate::metadata>("metadata", wire::json_object, wire::max_length(8192),
+                                            wire::doc("Any object; at most 8192 bytes as compact JSON.")),
+      wire::field<&SessionCreate::profile_id>("profile_id"),
+      wire::field<&SessionCreate::behavioral_profile>("behavioral_profile", wire::defaulted),
+      wire::field<&SessionCreate::proxy_id>("proxy_id", wire::nullable_or_absent, wire::doc("Id of a saved proxy.")),
+      wire::field<&SessionCreate::proxy>("proxy", wire::doc("Always refused: a session names a saved proxy by proxy_id.")),
+      wire::field<&SessionCreate::allowed_domains>("allowed_domains", wire::defaulted, wire::max_items(kMostDomains),
+                                                   wire::doc("Pages reach these hosts and their subdomains only; empty: all.")),
+      wire::field<&SessionCreate::blocked_domains>("blocked_domains", wire::defaulted, wire::max_items(kMostDomains),
+                                                   wire::doc("Pages do not reach these and their subdomains; wins.")));
 };
 
 enum class EgressSafeguards : std::uint8_t { passed, failed, unverified };
@@ -99,6 +108,7 @@ struct Session {
   std::optional<wire::Json> egress_capability_report;
   Timestamp created_at, updated_at;
   std::optional<Timestamp> last_state_at, destroyed_at;
+  std::optional<std::optional<Uuid>> proxy_id;
 
   static constexpr auto shape = wire::object(
       wire::field<&Session::id>("id"), wire::field<&Session::account_id>("account_id"), wire::field<&Session::api_key_id>("api_key_id"),
@@ -109,7 +119,9 @@ struct Session {
       wire::field<&Session::egress_capability_report>("egress_capability_report", wire::nullable),
       wire::field<&Session::created_at>("created_at"), wire::field<&Session::updated_at>("updated_at"),
       wire::field<&Session::last_state_at>("last_state_at", wire::nullable, wire::doc("Last successful read of the state.")),
-      wire::field<&Session::destroyed_at>("destroyed_at", wire::nullable, wire::doc("End of the session, clean or not.")));
+      wire::field<&Session::destroyed_at>("destroyed_at", wire::nullable, wire::doc("End of the session, clean or not.")),
+      wire::field<&Session::proxy_id>("proxy_id",
+                                      wire::doc("Saved proxy that it goes through; null: none. Absent for members of a team.")));
 };
 
 struct SessionListQuery {
@@ -326,6 +338,7 @@ struct ArchetypeList {
 };
 
 /// The record as customers see it.
-[[nodiscard]] Session show(const sessions::Session& session);
+/// As `reader` of the account sees it.
+[[nodiscard]] Session show(const sessions::Session& session, TeamRole reader);
 
 }  // namespace driftstack::sessions::body

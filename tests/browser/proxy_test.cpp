@@ -87,7 +87,8 @@ std::optional<ProxyFailure> probe(Browser& browser, browser::Proxy proxy, std::i
   browser::ProbeProxy message;
   message.proxy = std::move(proxy);
   message.timeout_ms = timeout_ms;
-  const Result<browser::ProxyProbed> probed = testing::run(browser.host(), browser.backend().probe_proxy(browser.call(), std::move(message)));
+  const Result<browser::ProxyProbed> probed =
+      testing::run(browser.host(), browser.backend().probe_proxy(browser.call(), std::move(message)));
   REQUIRE(probed);
   return probed->failure;
 }
@@ -100,7 +101,8 @@ TEST_CASE("trying a proxy tells what is wrong with it", "[browser][proxy]") {
   ProxyServer works(scheme, kAda), blocked(scheme);
   works.knows("probe.test", web.port());
   BrowserOptions options;
-  options.egress_allow = {works.host_and_port(), blocked.host_and_port(), "127.0.0.1:" + std::to_string(browser_webkit::port_of(silent.get())), "127.0.0.1:9"};
+  options.egress_allow = {works.host_and_port(), blocked.host_and_port(),
+                          "127.0.0.1:" + std::to_string(browser_webkit::port_of(silent.get())), "127.0.0.1:9"};
   Browser browser(options);
 
   CHECK_FALSE(probe(browser, works.proxy(kAda)));
@@ -124,8 +126,9 @@ TEST_CASE("trying a proxy tells what is wrong with it", "[browser][proxy]") {
 TEST_CASE("with lists of domains a session reaches what they permit and nothing else", "[browser][guard]") {
   PageServer server;
   const std::string named = "localhost:" + std::to_string(server.port());
-  server.page("/", "<h1>page</h1><img src='http://" + named + "/picture' onerror=\"this.insertAdjacentHTML('afterend', '<p id=refused>')\" "
-                   "onload=\"this.insertAdjacentHTML('afterend', '<p id=loaded>')\">");
+  server.page("/", "<h1>page</h1><img src='http://" + named +
+                       "/picture' onerror=\"this.insertAdjacentHTML('afterend', '<p id=refused>')\" "
+                       "onload=\"this.insertAdjacentHTML('afterend', '<p id=loaded>')\">");
   server.page("/picture", [](const PageRequest&) {
     PageAnswer answer("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>");
     answer.content_type = "image/svg+xml";

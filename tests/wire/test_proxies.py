@@ -3,6 +3,7 @@ import uuid
 
 import pytest
 
+import proxy_server
 from test_transport import assert_problem
 
 PATH = "/v1/account/me/proxies"
@@ -122,19 +123,86 @@ def test_every_change_is_audited_without_secrets(client, save):
     assert b"very-secret" not in answer.body
 
 
-def test_no_session_goes_past_a_chosen_proxy(client, save):
+def test_a_profile_whose_proxy_is_gone_starts_nothing_until_another_is_chosen(client, save):
     proxy = save()["id"]
     profile = client.post("/v1/profiles", {"name": "p" + uuid.uuid4().hex, "default_proxy_id": proxy}).json
     assert profile["proxy_choice"] == "bound" and profile["default_proxy_id"] == proxy
-    for body in ({"proxy_id": proxy}, {"profile_id": profile["id"]}, {"profile_id": profile["id"], "proxy_id": None}):
-        assert_problem(client.post("/v1/sessions", body), 503, "driver-not-integrated")
     assert_problem(client.post("/v1/sessions", {"proxy_id": str(uuid.uuid4())}), 404, "not-found")
     assert client.delete(f"{PATH}/{proxy}").status == 204
     detached = client.get(f"/v1/profiles/{profile['id']}").json
     assert detached["proxy_choice"] == "detached" and detached["default_proxy_id"] is None and detached["revision"] == 2
     assert_problem(client.post("/v1/sessions", {"profile_id": profile["id"]}), 409, "conflict")
+    assert_problem(client.post(f"{PATH}/{proxy}/test", {}), 404, "not-found")
     client.delete(f"/v1/profiles/{profile['id']}")
     client.delete(f"/v1/profiles/{profile['id']}/purge")
+
+
+@pytest.fixture(scope="module")
+def proxied(make_server, site):
+    """A server that permits three proxies on loopback: `socks` and `http` carry site.test and the probe, `blocked` carries nothing."""
+    proxies = {"socks": proxy_server.Proxy("socks5", ("ada", "s3cret-word")), "http": proxy_server.Proxy("http", ("ada", "s3cret-word")),
+               "blocked": proxy_server.Proxy("socks5")}
+    for name in ("socks", "http"):
+        proxies[name].names |= {"site.test": site.port, "probe.test": site.port}
+    pairs = ",".join(f'"127.0.0.1:{one.port}"' for one in proxies.values()) + ',"127.0.0.1:9"'
+    server = make_server(f"plugins.sessions.proxy_allow=[{pairs}]", f"plugins.browser-webkit.egress_allow=[{pairs}]",
+                         'plugins.browser-webkit.proxy_probe="probe.test:80"', egress=False)
+    yield server, proxies
+    for one in proxies.values():
+        one.stop()
+
+
+@pytest.mark.parametrize("name", ["socks", "http"])
+def test_a_session_goes_through_its_proxy(proxied, name):
+    server, proxies = proxied
+    client, proxy = server.client(), proxies[name]
+    saved = client.post(PATH, proxy.fields).json["id"]
+    assert client.post(f"{PATH}/{saved}/test", {}).json.items() >= {"ok": True}.items()
+    session = client.post("/v1/sessions", {"proxy_id": saved})
+    assert session.status == 201 and session.json["proxy_id"] == saved
+    at = f"/v1/sessions/{session.json['id']}"
+    assert client.get(at).json["proxy_id"] == saved
+    assert client.post(f"{at}/navigate", {"url": "http://site.test/cookie"}).json["status"] == 200
+    assert "site.test" in proxy.asked
+    assert client.delete(at).status == 204 and client.get(at).json["proxy_id"] == saved
+    profile = client.post("/v1/profiles", {"name": "p" + uuid.uuid4().hex, "default_proxy_id": saved}).json["id"]
+    bound = client.post("/v1/sessions", {"profile_id": profile})
+    assert bound.status == 201 and bound.json["proxy_id"] == saved
+    client.delete(f"/v1/sessions/{bound.json['id']}")
+    assert client.delete(f"{PATH}/{saved}").status == 204
+    assert b"s3cret-word" not in session.body + bound.body
+    client.close()
+
+
+def test_a_session_with_a_proxy_never_falls_back(proxied, site):
+    server, proxies = proxied
+    client = server.client()
+    saved = client.post(PATH, proxies["socks"].fields).json["id"]
+    session = client.post("/v1/sessions", {"proxy_id": saved}).json["id"]
+    before = len(site.requests)
+    failed = client.post(f"/v1/sessions/{session}/navigate", {"url": f"http://127.0.0.1:{site.port}/cookie"})
+    assert_problem(failed, 502, "driver-error")
+    assert len(site.requests) == before and "127.0.0.1" not in proxies["socks"].asked
+    client.delete(f"{PATH}/{saved}")
+    client.close()
+
+
+@pytest.mark.parametrize("name, changed, reason", [
+    ("socks", {"password": "other"}, "auth_failed"), ("http", {"password": None}, "auth_failed"), ("blocked", {}, "egress_blocked"),
+    ("blocked", {"port": 9}, "unreachable")])
+def test_a_proxy_that_carries_nothing_starts_no_session(proxied, name, changed, reason):
+    server, proxies = proxied
+    client = server.client()
+    saved = client.post(PATH, proxies[name].fields | changed).json["id"]
+    sessions = client.get("/v1/sessions").json["data"]
+    refused = client.post("/v1/sessions", {"proxy_id": saved})
+    assert_problem(refused, 422, "proxy-validation-failed")
+    assert refused.json["reason"] == reason and refused.json["resource"] == "proxy"
+    assert client.get("/v1/sessions").json["data"] == sessions
+    test = client.post(f"{PATH}/{saved}/test", {}).json
+    assert test == {"ok": False, "reason": refused.json["detail"]}
+    client.delete(f"{PATH}/{saved}")
+    client.close()
 
 
 def test_the_operator_caps_proxies_and_lists_private_ones(make_server):

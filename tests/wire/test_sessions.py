@@ -86,7 +86,7 @@ def test_create_with_an_empty_body_answers_the_whole_flat_object(client):
     session = answer.json
     assert SESSION_KEYS <= set(session)
     assert session["status"] == "ready" and session["id"].startswith("ses_") and session["purpose"] == "production_customer"
-    for key in ("label", "metadata", "egress_capabilities", "egress_capability_report", "last_state_at", "destroyed_at"):
+    for key in ("label", "metadata", "egress_capabilities", "egress_capability_report", "last_state_at", "destroyed_at", "proxy_id"):
         assert session[key] is None
     assert session["api_key_id"].startswith("key_") and session["account_id"].startswith("acc_")
     assert answer.header("x-ratelimit-bucket") == "sessions:create"
@@ -120,6 +120,25 @@ def test_a_raw_proxy_is_refused_before_any_lookup(client):
     assert_problem(answer, 400, "bad-request")
     assert_problem(client.post("/v1/sessions", {"profile_id": "prof_" + str(uuid.uuid4())}), 404, "not-found")
 
+
+
+@pytest.mark.parametrize("lists, reached", [({"allowed_domains": ["127.0.0.1"]}, True), ({"allowed_domains": ["example.com"]}, False),
+                                            ({"blocked_domains": ["127.0.0.1"]}, False), ({"blocked_domains": ["example.com"]}, True),
+                                            ({"allowed_domains": ["127.0.0.1"], "blocked_domains": ["127.0.0.1"]}, False)])
+def test_lists_of_domains_hold_for_the_whole_session(client, site, lists, reached):
+    session = client.post("/v1/sessions", lists).json["id"]
+    answer = operate(client, session, "navigate", {"url": site.url("/cookie")})
+    if reached:
+        assert answer.status == 200
+    else:
+        assert_problem(answer, 502, "driver-error")
+    client.delete(f"/v1/sessions/{session}")
+
+
+@pytest.mark.parametrize("lists", [{"allowed_domains": "a.example"}, {"allowed_domains": ["a b"]}, {"blocked_domains": ["http://a.example"]},
+                                   {"blocked_domains": ["a.example"] * 101}, {"allowed_domains": [None]}])
+def test_lists_of_domains_are_bounded(client, lists):
+    assert_problem(client.post("/v1/sessions", lists), 400, "validation-failed")
 
 # ---------------------------------------------------------------- 4: the cap
 

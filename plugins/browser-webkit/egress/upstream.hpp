@@ -16,11 +16,11 @@ class UpstreamHandshake {
  public:
   enum class State : std::uint8_t {
     running,
-    done,           ///< from now on the connection is to the target
-    auth_failed,    ///< it wants other credentials
-    no_such_name,   ///< it says that the target cannot be found
-    refused,        ///< it does not carry us there
-    broken,         ///< it speaks something else
+    done,          ///< from now on the connection is to the target
+    auth_failed,   ///< it wants other credentials
+    no_such_name,  ///< it says that the target cannot be found
+    refused,       ///< it does not carry us there
+    broken,        ///< it speaks something else
   };
 
   UpstreamHandshake(std::shared_ptr<const browser::Proxy> proxy, EgressTarget target)

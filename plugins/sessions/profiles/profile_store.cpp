@@ -219,12 +219,6 @@ AsyncResult<Profile> ProfileStore::insert(const Call& call, NewProfile wanted, K
   co_return *std::move(stored);
 }
 
-AsyncResult<bool> ProfileStore::has_proxy(const Call& call, const Uuid& account, const Uuid& proxy) {
-  auto found = co_await database_.read(call, kSelectProxy, db::values(proxy.to_text(), account.to_text()));
-  if (!found) co_return std::move(found).error();
-  co_return !found->empty();
-}
-
 AsyncResult<std::optional<Profile>> ProfileStore::find(const Call& call, const Uuid& account, const ProfileId& id) {
   auto rows = co_await database_.read(call, kSelectLive, db::values(id.uuid().to_text(), account.to_text()));
   if (!rows) co_return std::move(rows).error();

@@ -55,7 +55,6 @@ class ProfileStore {
 
   /// conflict (name), tier_limit, not_found (proxy). Answers the row as stored.
   AsyncResult<Profile> insert(const Call& call, NewProfile wanted, KeyedAnswer keyed);
-  AsyncResult<bool> has_proxy(const Call& call, const Uuid& account, const Uuid& proxy);
   /// Live profiles only.
   AsyncResult<std::optional<Profile>> find(const Call& call, const Uuid& account, const ProfileId& id);
   /// At most `limit` live rows behind `after`, newest first.

@@ -30,6 +30,9 @@ void ProxyRoutes::declare(Routes& routes) {
   routes.delete_("/v1/account/me/proxies/{id}", "delete_proxy", "Delete a proxy; profiles bound to it become detached.")
       .bearer(owner, TeamAccess::ignored)
       .to<&ProxyRoutes::remove>(*this);
+  routes.post("/v1/account/me/proxies/{id}/test", "test_proxy", "Try a proxy: connect, sign in, and one real request through it.")
+      .bearer(owner, TeamAccess::ignored)
+      .to<&ProxyRoutes::test>(*this);
 }
 
 AsyncResult<body::SavedProxies> ProxyRoutes::list(const Call& call, const Request&) { co_return co_await proxies_.list(call); }
@@ -48,6 +51,12 @@ AsyncResult<> ProxyRoutes::remove(const Call& call, const Request& request) {
   const auto id = proxy_in_path(request);
   if (!id) co_return id.error();
   co_return co_await proxies_.remove(call, *id);
+}
+
+AsyncResult<body::ProxyTest> ProxyRoutes::test(const Call& call, const Request& request) {
+  const auto id = proxy_in_path(request);
+  if (!id) co_return id.error();
+  co_return co_await gate_.test(call, *id);
 }
 
 }  // namespace driftstack::sessions

@@ -2,6 +2,7 @@
 // The routes of sessions.md 10.
 
 #include "driftstack/support/routes.hpp"
+#include "proxies/proxy_gate.hpp"
 #include "proxies/saved_proxies.hpp"
 
 namespace driftstack::sessions {
@@ -9,7 +10,7 @@ namespace driftstack::sessions {
 /// HTTP on one side, saved proxies on the other; decides nothing itself. [io-thread]
 class ProxyRoutes {
  public:
-  explicit ProxyRoutes(SavedProxies& proxies) : proxies_(proxies) {}
+  ProxyRoutes(SavedProxies& proxies, ProxyGate& gate) : proxies_(proxies), gate_(gate) {}
 
   void declare(Routes& routes);
 
@@ -17,9 +18,11 @@ class ProxyRoutes {
   AsyncResult<body::SavedProxy> create(const Call& call, const Request& request, body::ProxyCreate body);
   AsyncResult<body::SavedProxy> edit(const Call& call, const Request& request, body::ProxyEdit body);
   AsyncResult<> remove(const Call& call, const Request& request);
+  AsyncResult<body::ProxyTest> test(const Call& call, const Request& request);
 
  private:
   SavedProxies& proxies_;
+  ProxyGate& gate_;
 };
 
 }  // namespace driftstack::sessions

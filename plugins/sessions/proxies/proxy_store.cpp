@@ -94,6 +94,13 @@ AsyncResult<std::vector<SavedProxy>> SavedProxyStore::list(const Call& call, con
   co_return std::move(proxies);
 }
 
+AsyncResult<SavedProxy> SavedProxyStore::find(const Call& call, const Uuid& account, const Uuid& id) {
+  auto rows = co_await database_.read(call, kSelectOne, db::values(id.to_text(), account.to_text()));
+  if (!rows) co_return std::move(rows).error();
+  if (rows->empty()) co_return no_such_proxy();
+  co_return proxy_from_row((*rows)[0]);
+}
+
 AsyncResult<SavedProxy> SavedProxyStore::edit(const Call& call, const Uuid& account, const Uuid& id, const SavedProxyEdit& edit,
                                               AuditEntry updated, std::int64_t now) {
   std::optional<SavedProxy> stored;

@@ -42,6 +42,8 @@ class SavedProxyStore {
   AsyncResult<> insert(const Call& call, NewProxy wanted, IdempotencyRecord* record, const std::string& answer);
   /// All, newest first: their number is capped.
   AsyncResult<std::vector<SavedProxy>> list(const Call& call, const Uuid& account);
+  /// not_found.
+  AsyncResult<SavedProxy> find(const Call& call, const Uuid& account, const Uuid& id);
   /// not_found, conflict (revision), and what the edit refuses. Answers the row as stored.
   AsyncResult<SavedProxy> edit(const Call& call, const Uuid& account, const Uuid& id, const SavedProxyEdit& edit, AuditEntry updated,
                                std::int64_t now);

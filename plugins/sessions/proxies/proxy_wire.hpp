@@ -48,10 +48,26 @@ struct SavedProxies {
                    wire::field<&SavedProxies::count>("count"));
 };
 
+/// Why a test did not run.
+enum class ProxyTestNotRun : std::uint8_t { check_unavailable };
+constexpr auto enum_names(ProxyTestNotRun) {
+  return std::to_array<std::pair<std::string_view, ProxyTestNotRun>>({{"check_unavailable", ProxyTestNotRun::check_unavailable}});
+}
+struct ProxyTest {
+  bool ok = false;
+  std::optional<std::int64_t> latency_ms;
+  std::optional<std::string> reason;
+  std::optional<ProxyTestNotRun> not_run;
+  static constexpr auto shape =
+      wire::object(wire::field<&ProxyTest::ok>("ok"), wire::field<&ProxyTest::latency_ms>("latency_ms", wire::doc("When it works.")),
+                   wire::field<&ProxyTest::reason>("reason", wire::doc("When it does not: a sentence of a fixed set.")),
+                   wire::field<&ProxyTest::not_run>("not_run", wire::doc("Nothing was tried, and why.")));
+};
+
 struct ProxyCreate {
   std::string label;
   ProxyScheme scheme = ProxyScheme::socks5;
-  ProxyHost host;
+  HostName host;
   std::int64_t port = 0;
   std::optional<std::string> username, password;
   static constexpr auto shape =
@@ -66,7 +82,7 @@ struct ProxyCreate {
 struct ProxyEdit {
   std::optional<std::string> label;
   std::optional<ProxyScheme> scheme;
-  std::optional<ProxyHost> host;
+  std::optional<HostName> host;
   std::optional<std::int64_t> port;
   std::optional<std::optional<std::string>> username, password;
   std::optional<std::int64_t> expected_revision;

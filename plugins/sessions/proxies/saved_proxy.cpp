@@ -49,18 +49,18 @@ bool is_local_name(std::string_view name) {
 
 std::string_view name_of(ProxyScheme scheme) noexcept { return scheme == ProxyScheme::http ? "http" : "socks5"; }
 
-std::optional<ProxyHost> ProxyHost::from_text(std::string_view text) {
+std::optional<HostName> HostName::from_text(std::string_view text) {
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
     std::string inner(text.substr(1, text.size() - 2));
-    return ipv6_bytes(inner) ? std::optional(ProxyHost(std::move(inner))) : std::nullopt;
+    return ipv6_bytes(inner) ? std::optional(HostName(std::move(inner))) : std::nullopt;
   }
   std::string host(text);
   std::transform(host.begin(), host.end(), host.begin(), lower);
   if (host.empty() || host.size() > kMaxHost) return std::nullopt;
-  if (ipv6_bytes(host)) return ProxyHost(std::move(host));
+  if (ipv6_bytes(host)) return HostName(std::move(host));
   const bool is_plain = std::all_of(host.begin(), host.end(), is_name_character);
   if (!is_plain || host.front() == '.' || host.find("..") != std::string::npos) return std::nullopt;
-  return ProxyHost(std::move(host));
+  return HostName(std::move(host));
 }
 
 ProxyHostRules::ProxyHostRules(std::vector<std::string> allowed) : allowed_(std::move(allowed)) {}

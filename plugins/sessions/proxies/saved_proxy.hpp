@@ -21,10 +21,10 @@ constexpr auto enum_names(ProxyScheme) {
 [[nodiscard]] std::string_view name_of(ProxyScheme scheme) noexcept;
 
 /// A wire text type: a host name in lower case or an IP address, at most 255 characters; an IPv6 address is kept without brackets.
-class ProxyHost {
+class HostName {
  public:
-  ProxyHost() = default;
-  [[nodiscard]] static std::optional<ProxyHost> from_text(std::string_view text);
+  HostName() = default;
+  [[nodiscard]] static std::optional<HostName> from_text(std::string_view text);
   void append_text(std::string& out) const { out += text_; }
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
@@ -32,7 +32,7 @@ class ProxyHost {
   static constexpr std::string_view kExpected = "a host name or an IP address";
 
  private:
-  explicit ProxyHost(std::string text) : text_(std::move(text)) {}
+  explicit HostName(std::string text) : text_(std::move(text)) {}
   std::string text_;
 };
 

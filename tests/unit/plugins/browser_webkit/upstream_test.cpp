@@ -44,7 +44,10 @@ TEST_CASE("SOCKS sends credentials only when they are asked for") {
   UpstreamHandshake asked(proxy(browser::ProxyScheme::socks5, true), EgressTarget{"127.0.0.9", 80});
   const auto [state, said] = talk(asked, std::string("\x05\x02\x01\x00\x05\x00\x00\x03\x01x\x00\x00", 12));
   CHECK(state == State::done);
-  CHECK(said == std::string("\x05\x02\x00\x02", 4) + std::string("\x01\x03" "ada\x02pw", 8) +
+  CHECK(said == std::string("\x05\x02\x00\x02", 4) +
+                    std::string("\x01\x03"
+                                "ada\x02pw",
+                                8) +
                     std::string("\x05\x01\x00\x01\x7f\x00\x00\x09\x00\x50", 10));
   UpstreamHandshake spared(proxy(browser::ProxyScheme::socks5, true), EgressTarget{"2a00::1", 80});
   CHECK(talk(spared, std::string("\x05\x00", 2)).second.find("ada") == std::string::npos);

@@ -44,6 +44,49 @@ TEST_CASE("a session that no API key created shows the nil key") {
   CHECK(fixture.member(id, "api_key_id") == "key_00000000-0000-0000-0000-000000000000");
 }
 
+TEST_CASE("a session with a saved proxy begins with a try of it and carries it, password opened") {
+  SessionsFixture fixture;
+  const auto saved =
+      fixture.post("/v1/account/me/proxies",
+                   R"({"label":"p","scheme":"http","host":"proxy.example.com","port":8080,"username":"ada","password":"s3cret"})");
+  REQUIRE(saved);
+  const std::string id = text_member(saved->body, "id");
+  std::string started_with;
+  fixture.browsers.on_start = [&](const browser::Start& message) {
+    if (message.proxy)
+      started_with = message.proxy->host + " " + *message.proxy->username + " " + std::string(message.proxy->password->reveal());
+    CHECK(message.blocked_domains == std::vector<std::string>{"ads.example"});
+    return Result<Done>(Done());
+  };
+  const auto session = fixture.post("/v1/sessions", R"({"proxy_id":")" + id + R"(","blocked_domains":["ADS.example"]})");
+  REQUIRE(session);
+  CHECK(text_member(session->body, "proxy_id") == id);
+  CHECK(started_with == "proxy.example.com ada s3cret");
+  CHECK(fixture.browsers.dispatches("probe_proxy") == 1);
+}
+
+TEST_CASE("a proxy that carries nothing starts nothing and leaves no row") {
+  SessionsFixture fixture;
+  const auto saved = fixture.post("/v1/account/me/proxies", R"({"label":"p","host":"proxy.example.com","port":1080})");
+  REQUIRE(saved);
+  const std::string id = text_member(saved->body, "id");
+  fixture.browsers.on_probe_proxy = [](const browser::ProbeProxy&) {
+    browser::ProxyProbed probed;
+    probed.failure = browser::ProxyFailure::timeout;
+    return Result<browser::ProxyProbed>(std::move(probed));
+  };
+  const auto refused = fixture.post("/v1/sessions", R"({"proxy_id":")" + id + R"("})");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::proxy_validation_failed);
+  CHECK(refused.error().members == R"("reason":"timeout","resource":"proxy")");
+  CHECK(fixture.open_sessions() == 0);
+  CHECK(fixture.browsers.dispatches("start") == 0);
+  const auto tested = fixture.post("/v1/account/me/proxies/" + id + "/test", "{}");
+  REQUIRE(tested);
+  CHECK(tested->status == 200);
+  CHECK(json_member(tested->body, "ok") == "false");
+}
+
 TEST_CASE("a raw proxy is refused before a profile is looked for; a profile or saved proxy is not found") {
   SessionsFixture fixture;
   const auto code = [&](const char* body) {
