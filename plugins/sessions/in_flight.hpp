@@ -63,9 +63,18 @@ class InFlight {
     const std::lock_guard lock(mutex_);
     ++running_;
   }
+  /// The waiter may destroy this object: it is resumed when the lock is released, and nothing is touched after that.
   void left() noexcept {
-    const std::lock_guard lock(mutex_);
-    if (--running_ == 0 && waiter_) scheduler_.resume_on_io(waiter_thread_, std::exchange(waiter_, nullptr));
+    Scheduler& scheduler = scheduler_;
+    std::coroutine_handle<> waiter;
+    IoThread thread = kNoIoThread;
+    {
+      const std::lock_guard lock(mutex_);
+      if (--running_ > 0) return;
+      waiter = std::exchange(waiter_, nullptr);
+      thread = waiter_thread_;
+    }
+    if (waiter) scheduler.resume_on_io(thread, waiter);
   }
 
   Scheduler& scheduler_;
