@@ -66,11 +66,15 @@ AsyncResult<> ChangeWatch::look(const Call& call) {
 }
 
 Task<> ChangeWatch::write_uses() {
-  auto uses = parts_.verified.take_uses();
+  co_await write_uses_of(UsedCredential::api_key, parts_.verified.take_uses());
+  co_await write_uses_of(UsedCredential::web_session, parts_.verified_sessions.take_uses());
+}
+
+Task<> ChangeWatch::write_uses_of(UsedCredential kind, std::vector<CredentialUse> uses) {
   if (uses.empty()) co_return;
   const Call call("identity-uses", thread_, parts_.host.clock().steady() + kLookLimit);
-  auto written = co_await parts_.store.write_uses(call, std::move(uses));
-  if (!written) parts_.host.log().warn("The last uses of keys could not be written", {{"detail", written.error().detail}});
+  auto written = co_await parts_.store.write_uses(call, kind, std::move(uses));
+  if (!written) parts_.host.log().warn("The last uses of credentials could not be written", {{"detail", written.error().detail}});
 }
 
 }  // namespace driftstack::identity

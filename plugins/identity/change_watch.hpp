@@ -1,14 +1,16 @@
 #pragma once
-// The background worker: learns of changes made by other processes, and writes when keys were last used.
+// The background worker: learns of changes made by other processes, and writes when keys and web sessions were last used.
 
 #include <atomic>
 #include <chrono>
 #include <optional>
+#include <vector>
 
 #include "credential_versions.hpp"
 #include "driftstack/host.hpp"
 #include "driftstack/task.hpp"
 #include "finished_signal.hpp"
+#include "people/session_verifier.hpp"
 #include "store.hpp"
 #include "verified_keys.hpp"
 
@@ -26,6 +28,7 @@ class ChangeWatch {
     Store& store;
     CredentialVersions& versions;
     VerifiedKeys& verified;
+    VerifiedSessions& verified_sessions;
     std::chrono::microseconds interval;
   };
   explicit ChangeWatch(Parts parts);
@@ -39,6 +42,7 @@ class ChangeWatch {
   Task<> loop();
   AsyncResult<> look(const Call& call);
   Task<> write_uses();
+  Task<> write_uses_of(UsedCredential kind, std::vector<CredentialUse> uses);
 
   Parts parts_;
   WorkerTick& tick_;

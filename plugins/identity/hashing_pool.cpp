@@ -119,7 +119,7 @@ void HashingPool::finish(Job& job, const Result<DerivedKey>& result) noexcept {
 
 Error HashingPool::refusal() const {
   const auto seconds = 1 + limits_.queue / (kHashesPerSecond * std::max<std::size_t>(limits_.threads, 1));
-  return Error(Errc::feature_unavailable, "Too many keys are being checked for the first time; try again soon.")
+  return Error(Errc::feature_unavailable, "Too many passwords and new keys are being checked; try again soon.")
       .with_retry_after(static_cast<std::int64_t>(seconds));
 }
 

@@ -54,10 +54,66 @@ CREATE INDEX identity_api_keys_account ON identity_api_keys (account_id, created
 CREATE INDEX identity_api_keys_created_at ON identity_api_keys (created_at DESC, id DESC);
 CREATE INDEX identity_api_keys_change ON identity_api_keys (change)
 )sql"},
+    db::Migration{2, "people: passwords, web sessions, links and mails", R"sql(
+ALTER TABLE identity_accounts ADD COLUMN email_verified_at bigint;
+ALTER TABLE identity_accounts ADD COLUMN password_hash text;
+UPDATE identity_accounts SET email_verified_at = created_at;
+
+CREATE TABLE identity_web_sessions (
+  id text NOT NULL PRIMARY KEY,
+  account_id text NOT NULL,
+  digest text NOT NULL,
+  os text NOT NULL,
+  browser text NOT NULL,
+  created_at bigint NOT NULL,
+  last_used_at bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  revoked_at bigint,
+  mfa_satisfied_at bigint,
+  change bigint NOT NULL,
+  CONSTRAINT identity_web_sessions_account_known FOREIGN KEY (account_id) REFERENCES identity_accounts (id)
+);
+CREATE UNIQUE INDEX identity_web_sessions_digest_unique ON identity_web_sessions (digest);
+CREATE INDEX identity_web_sessions_account ON identity_web_sessions (account_id, last_used_at DESC, id DESC);
+CREATE INDEX identity_web_sessions_expires_at ON identity_web_sessions (expires_at);
+CREATE INDEX identity_web_sessions_change ON identity_web_sessions (change);
+
+CREATE TABLE identity_links (
+  account_id text NOT NULL,
+  kind text NOT NULL,
+  digest text NOT NULL,
+  expires_at bigint NOT NULL,
+  PRIMARY KEY (account_id, kind),
+  CONSTRAINT identity_links_kind_known CHECK (kind IN ('verify-email', 'magic-link', 'password-reset')),
+  CONSTRAINT identity_links_account_known FOREIGN KEY (account_id) REFERENCES identity_accounts (id)
+);
+CREATE UNIQUE INDEX identity_links_digest_unique ON identity_links (digest);
+
+CREATE TABLE identity_mails (
+  id text NOT NULL PRIMARY KEY,
+  account_id text,
+  template text NOT NULL,
+  sealed text NOT NULL,
+  created_at bigint NOT NULL,
+  due_at bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  attempts bigint NOT NULL
+);
+CREATE INDEX identity_mails_due ON identity_mails (due_at, id);
+
+CREATE TABLE identity_email_preferences (
+  account_id text NOT NULL,
+  event_type text NOT NULL,
+  opted_in boolean NOT NULL,
+  PRIMARY KEY (account_id, event_type),
+  CONSTRAINT identity_email_preferences_account_known FOREIGN KEY (account_id) REFERENCES identity_accounts (id)
+)
+)sql"},
 };
 
 /// Named by the code when an insert meets them.
 inline constexpr std::string_view kPrefixTaken = "identity_api_keys_key_prefix_unique";
+inline constexpr std::string_view kEmailTaken = "identity_accounts_email_unique";
 inline constexpr std::string_view kSlugTaken = "identity_accounts_slug_unique";
 
 }  // namespace driftstack::identity

@@ -78,6 +78,7 @@ AsyncResult<OperatorKeys::FirstRows> OperatorKeys::make_first_rows() const {
   rows.account.email = parts_.bootstrap_email;
   rows.account.tier = kBootstrapTier;
   rows.account.created_at = parts_.clock.unix_micros();
+  rows.account.email_verified_at = rows.account.created_at;  // the operator said so
   KeyWish owner_wish("owner", ScopeList{Scope::account_owner});
   auto owner = co_await parts_.keys.make_draft(rows.account.id, rows.account.tier, rows.account.id, std::move(owner_wish));
   if (!owner) co_return std::move(owner).error();
@@ -92,7 +93,7 @@ AsyncResult<OperatorKeys::FirstRows> OperatorKeys::make_first_rows() const {
 AsyncResult<> OperatorKeys::insert_first_rows(db::Transaction& transaction, const FirstRows& rows) {
   auto change = co_await in_transaction::next_change(transaction);
   if (!change) co_return std::move(change).error();
-  auto inserted = co_await in_transaction::insert_account(transaction, rows.account, *change);
+  auto inserted = co_await in_transaction::insert_account(transaction, rows.account, std::nullopt, *change);
   if (!inserted) co_return inserted;
   for (const ApiKeys::Draft* draft : {&rows.owner, &rows.staff}) {
     inserted = co_await in_transaction::insert_key(transaction, draft->key.record, draft->secrets, *change);

@@ -13,7 +13,10 @@
 #include "change_watch.hpp"
 #include "driftstack/roles/authenticator.hpp"
 #include "hashing_pool.hpp"
+#include "mail/mail_worker.hpp"
 #include "operator_keys.hpp"
+#include "people/people_routes.hpp"
+#include "people/session_verifier.hpp"
 #include "routes.hpp"
 #include "store.hpp"
 #include "team_access.hpp"
@@ -26,25 +29,42 @@ class Parts final : public Authenticator {
  public:
   Parts(Host& host, const Tiers& tiers);
 
-  std::optional<Result<Principal>> authenticate_now(std::string_view token) noexcept override { return verifier.verify_now(token); }
-  AsyncResult<Principal> authenticate(const Call& call, std::string token) override { return verifier.verify(call, std::move(token)); }
+  /// Selected by the token's form alone: identity.md 1.1.
+  std::optional<Result<Principal>> authenticate_now(std::string_view token) noexcept override {
+    return is_secret_token(token) ? session_verifier.verify_now(token) : verifier.verify_now(token);
+  }
+  AsyncResult<Principal> authenticate(const Call& call, std::string token) override {
+    return is_secret_token(token) ? session_verifier.verify(call, std::move(token)) : verifier.verify(call, std::move(token));
+  }
   AsyncResult<Principal> act_for(const Call&, const Principal& caller, std::string account) override {
     co_return act_for_account(caller, account);
   }
 
   Store store;
+  PeopleStore people;
+  MailStore mails;
   AuthOutcomes outcomes;
   VerifiedKeys verified;
+  VerifiedSessions verified_sessions;
   CredentialVersions versions;
   HashingPool pool;
   KeyDigests digests;
   ApiAccessGate gate;
   ApiKeyVerifier verifier;
+  SessionVerifier session_verifier;
   ChangeWatch watch;
+  MailSeal seal;
+  MailWorker mail_worker;
+  LinkMails link_mails;
+  Passwords passwords;
+  SignUp sign_up;
+  SignIn sign_in;
+  WebSessions web_sessions;
   ApiKeys keys;
   OperatorKeys operator_keys;
   Accounts accounts;
   Operations operations;
+  PeopleOperations people_operations;
   Routes routes{"Identity"};
 };
 

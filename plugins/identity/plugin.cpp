@@ -30,11 +30,15 @@ class IdentityPlugin final : public Plugin {
     auto migrated = co_await parts_->store.migrate(call);
     if (!migrated) co_return migrated;
     parts_->pool.start();
-    co_return co_await parts_->watch.start(call);
+    auto watching = co_await parts_->watch.start(call);
+    // A command line beside a server leaves the mails to it.
+    if (watching && host_.serving()) parts_->mail_worker.start();
+    co_return watching;
   }
 
   AsyncResult<> stop() override {
     const IoThread thread = host_.scheduler().current_io_thread();
+    co_await parts_->mail_worker.stop();
     co_await parts_->watch.stop();
     co_await on_workers(host_.scheduler());  // joining threads may take one derivation
     parts_->pool.stop();

@@ -19,6 +19,7 @@ namespace driftstack::identity {
 using AccountId = PublicId<"acc">;
 using KeyId = PublicId<"key">;
 using MembershipId = PublicId<"mem">;
+using WebSessionId = PublicId<"wsess">;
 
 enum class AccountStatus : std::uint8_t { active, suspended, deleted };
 
@@ -30,6 +31,7 @@ struct Account {
   AccountStatus status = AccountStatus::active;
   std::optional<std::string> name, timezone, slug, region;
   std::int64_t created_at = 0;
+  std::optional<std::int64_t> email_verified_at;  ///< empty: nobody proved the mailbox yet, and nobody may sign in
 };
 
 /// Scopes in the order in which they were asked for; a `ScopeSet` decides, this is what is shown.

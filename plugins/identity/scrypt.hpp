@@ -45,6 +45,7 @@ struct StoredHash {
   std::string to_text() const;
   /// Nothing for any other text and for a cost out of bounds.
   static std::optional<StoredHash> from_text(std::string_view text);
+  friend bool operator==(const StoredHash&, const StoredHash&) = default;
 };
 
 /// The algorithm, fetched once. `derive` blocks for about 90 ms: call it on hashing threads only. [any-thread]

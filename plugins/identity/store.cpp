@@ -1,17 +1,17 @@
 #include "store.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "driftstack/support/base64.hpp"
 #include "migrations.hpp"
+#include "store_rows.hpp"
 
 namespace driftstack::identity {
 namespace {
 
 #define IDENTITY_KEY_COLUMNS "id, account_id, created_by, name, key_prefix, scopes, created_at, expires_at, revoked_at, last_used_at"
-#define IDENTITY_ACCOUNT_COLUMNS "id, email, name, tier, status, timezone, slug, region, created_at"
+#define IDENTITY_ACCOUNT_COLUMNS "id, email, name, tier, status, timezone, slug, region, created_at, email_verified_at"
 
 constinit const db::Statement kFindCredential(
     "SELECT k.id, k.account_id, k.created_by, k.name, k.key_prefix, k.scopes, k.created_at, k.expires_at, k.revoked_at, k.last_used_at, "
@@ -35,11 +35,13 @@ constinit const db::Statement kEndKeyAt(
     "WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $4)");
 constinit const db::Statement kWriteUse(
     "UPDATE identity_api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)");
+constinit const db::Statement kWriteSessionUse("UPDATE identity_web_sessions SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2");
 
 constinit const db::Statement kFindAccount("SELECT " IDENTITY_ACCOUNT_COLUMNS " FROM identity_accounts WHERE id = $1");
 constinit const db::Statement kOldestAccount("SELECT " IDENTITY_ACCOUNT_COLUMNS " FROM identity_accounts ORDER BY created_at, id LIMIT 1");
 constinit const db::Statement kInsertAccount(
-    "INSERT INTO identity_accounts (id, email, name, tier, status, created_at, change) VALUES ($1, $2, $3, $4, $5, $6, $7)");
+    "INSERT INTO identity_accounts (id, email, name, tier, status, created_at, change, email_verified_at, password_hash) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 constinit const db::Statement kEditAccount(
     "UPDATE identity_accounts SET name = CASE WHEN $2 THEN $3 ELSE name END, timezone = CASE WHEN $4 THEN $5 ELSE timezone END, "
     "slug = CASE WHEN $6 THEN $7 ELSE slug END, region = CASE WHEN $8 THEN $9 ELSE region END "
@@ -49,28 +51,13 @@ constinit const db::Statement kLastChange("SELECT sequence FROM identity_changes
 // The row stays locked until the commit, so numbers become visible in their order.
 constinit const db::Statement kNextChange("UPDATE identity_changes SET sequence = sequence + 1 WHERE id = 1 RETURNING sequence");
 constinit const db::Statement kChangesSince(
-    "SELECT change, id FROM identity_api_keys WHERE change > $1 UNION ALL SELECT change, id FROM identity_accounts WHERE change > $1");
+    "SELECT change, id FROM identity_api_keys WHERE change > $1 UNION ALL SELECT change, id FROM identity_accounts WHERE change > $1 "
+    "UNION ALL SELECT change, id FROM identity_web_sessions WHERE change > $1");
 
 #undef IDENTITY_KEY_COLUMNS
 #undef IDENTITY_ACCOUNT_COLUMNS
 
 constexpr std::size_t kUsesPerBatch = 100;  // rows of one commit; short, so that it does not hold up SQLite's one writer
-
-/// A stored value that this code did not write. Thrown like a wrong column type: the task turns it into Errc::internal.
-[[noreturn]] void corrupt(const char* what) { throw std::logic_error(std::string("identity tables: not ") + what); }
-
-Uuid read_uuid(std::string_view text) {
-  const auto id = Uuid::from_text(text);
-  if (!id) corrupt("an id");
-  return *id;
-}
-
-AccountStatus read_status(std::string_view text) {
-  for (const auto status : {AccountStatus::active, AccountStatus::suspended, AccountStatus::deleted}) {
-    if (status_text(status) == text) return status;
-  }
-  corrupt("an account status");
-}
 
 ApiKeyRecord read_key(const db::Row& row) {
   ApiKeyRecord key;
@@ -112,25 +99,8 @@ Account read_account(const db::Row& row) {
   account.slug = row.maybe_text(6);
   account.region = row.maybe_text(7);
   account.created_at = row.integer(8);
+  account.email_verified_at = row.maybe_integer(9);
   return account;
-}
-
-/// The first row by a reader, or nothing.
-template <class Reader>
-auto first(Result<db::Rows> rows, Reader read) -> Result<std::optional<decltype(read(std::declval<db::Row>()))>> {
-  using Value = decltype(read(std::declval<db::Row>()));
-  if (!rows) return std::move(rows).error();
-  if (rows->empty()) return std::optional<Value>();
-  return std::optional<Value>(read((*rows)[0]));
-}
-
-template <class Reader>
-auto all(Result<db::Rows> rows, Reader read) -> Result<std::vector<decltype(read(std::declval<db::Row>()))>> {
-  if (!rows) return std::move(rows).error();
-  std::vector<decltype(read(std::declval<db::Row>()))> values;
-  values.reserve(rows->size());
-  for (std::size_t i = 0; i < rows->size(); ++i) values.push_back(read((*rows)[i]));
-  return values;
 }
 
 std::optional<std::string> text_of(const std::optional<Uuid>& id) { return id ? std::optional(id->to_text()) : std::nullopt; }
@@ -203,11 +173,12 @@ AsyncResult<std::vector<RemoteChange>> Store::changes_since(const Call& call, Ch
   });
 }
 
-AsyncResult<> Store::write_uses(const Call& call, std::vector<KeyUse> uses) {
+AsyncResult<> Store::write_uses(const Call& call, UsedCredential kind, std::vector<CredentialUse> uses) {
+  const db::Statement& statement = kind == UsedCredential::api_key ? kWriteUse : kWriteSessionUse;
   for (std::size_t begin = 0; begin < uses.size(); begin += kUsesPerBatch) {
     db::Batch batch;
     const std::size_t end = std::min(uses.size(), begin + kUsesPerBatch);
-    for (std::size_t i = begin; i < end; ++i) batch.add(kWriteUse, db::values(uses[i].key.to_text(), uses[i].used_at));
+    for (std::size_t i = begin; i < end; ++i) batch.add(statement, db::values(uses[i].credential.to_text(), uses[i].used_at));
     auto written = co_await database_.write_all(call, std::move(batch));
     if (!written) co_return std::move(written).error();
   }
@@ -229,11 +200,12 @@ AsyncResult<std::optional<Account>> oldest_account(db::Transaction& transaction)
   co_return first(std::move(rows), read_account);
 }
 
-AsyncResult<> insert_account(db::Transaction& transaction, Account account, ChangeNumber change) {
-  auto rows = co_await transaction.run(kInsertAccount, db::values(account.id.to_text(), account.email, account.name, account.tier,
-                                                                  status_text(account.status), account.created_at, change));
-  if (!rows) co_return std::move(rows).error();
-  co_return Done();
+AsyncResult<> insert_account(db::Transaction& transaction, Account account, std::optional<StoredHash> password, ChangeNumber change) {
+  const auto hash = password ? std::optional(password->to_text()) : std::nullopt;
+  auto rows = co_await transaction.run(
+      kInsertAccount, db::values(account.id.to_text(), account.email, account.name, account.tier, status_text(account.status),
+                                 account.created_at, change, account.email_verified_at, hash));
+  co_return done(rows);
 }
 
 AsyncResult<std::optional<ApiKeyRecord>> find_key(db::Transaction& transaction, Uuid account, Uuid key) {

@@ -1,5 +1,5 @@
 #pragma once
-// All SQL of this plugin, as functions on records.
+// The SQL about accounts and API keys, as functions on records. People and mails have stores of their own.
 
 #include <cstdint>
 #include <optional>
@@ -11,17 +11,18 @@
 #include "driftstack/roles/database.hpp"
 #include "driftstack/task.hpp"
 #include "records.hpp"
-#include "verified_keys.hpp"
+#include "verified_credentials.hpp"
 
 namespace driftstack::identity {
 
-/// A number in the order of commits: every change of a key or of an account's tier or status takes the next one in its transaction.
+/// A number in the order of commits: every change of a key, a web session or an account's tier or status takes the next one in its
+/// transaction.
 /// A server polls for numbers beyond the last that it saw and so learns of changes made by other processes.
 using ChangeNumber = std::int64_t;
 
 struct RemoteChange {
   ChangeNumber number = 0;
-  Uuid id;  ///< of the key or account
+  Uuid id;  ///< of the key, web session or account
 };
 
 /// A field of an account that an edit may leave alone (empty), clear (inner empty) or set.
@@ -30,6 +31,9 @@ using Edit = std::optional<std::optional<std::string>>;
 struct AccountEdit {
   Edit name, timezone, slug, region;
 };
+
+/// Whose row holds when it was last used.
+enum class UsedCredential : std::uint8_t { api_key, web_session };
 
 /// Outside of transactions. Errors are those of the database. [io-thread]
 class Store {
@@ -53,7 +57,7 @@ class Store {
 
   AsyncResult<ChangeNumber> last_change(const Call& call);
   AsyncResult<std::vector<RemoteChange>> changes_since(const Call& call, ChangeNumber number);
-  AsyncResult<> write_uses(const Call& call, std::vector<KeyUse> uses);
+  AsyncResult<> write_uses(const Call& call, UsedCredential kind, std::vector<CredentialUse> uses);
 
  private:
   db::Database& database_;
@@ -68,7 +72,8 @@ inline constexpr const char* kBootstrapLock = "identity.bootstrap:";
 
 AsyncResult<ChangeNumber> next_change(db::Transaction& transaction);
 AsyncResult<std::optional<Account>> oldest_account(db::Transaction& transaction);
-AsyncResult<> insert_account(db::Transaction& transaction, Account account, ChangeNumber change);
+/// Errc::conflict with `kEmailTaken`.
+AsyncResult<> insert_account(db::Transaction& transaction, Account account, std::optional<StoredHash> password, ChangeNumber change);
 AsyncResult<std::optional<ApiKeyRecord>> find_key(db::Transaction& transaction, Uuid account, Uuid key);
 AsyncResult<std::int64_t> count_live_keys(db::Transaction& transaction, Uuid account, std::int64_t now);
 /// Errc::conflict with `kPrefixTaken`.

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+import outbox
 import pages_server
 import server as driftstack
 
@@ -49,7 +50,9 @@ def make_server(postgres, site):
 @pytest.fixture(scope="session")
 def shared_server(make_server):
     """One server for all tests that do not disturb others. Its buckets are large enough for every test together."""
-    return make_server("plugins.rate-limit-memory.address_per_minute.public=100000", "plugins.rate-limit-memory.address_per_minute.auth_failure=100000")
+    return make_server("plugins.rate-limit-memory.address_per_minute.public=100000", "plugins.rate-limit-memory.address_per_minute.auth_failure=100000",
+                       "plugins.rate-limit-memory.tiers.free.global_capacity=100000", "plugins.rate-limit-memory.tiers.free.sessions_create_capacity=100",
+                       "plugins.identity.tiers.free.api_access=true")
 
 
 @pytest.fixture
@@ -62,6 +65,18 @@ def client(shared_server):
 @pytest.fixture
 def anonymous(shared_server):
     client = shared_server.client(key=None)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def stranger(shared_server):
+    """A second account of the shared server, signed in: somebody who owns nothing of the first."""
+    visitor = shared_server.client(key=None)
+    address, password = "stranger@example.com", "correct horse battery"
+    assert visitor.post("/v1/auth/signup", {"email": address, "password": password}).status == 200
+    token = outbox.token_in(outbox.wait_for_mail(shared_server, address, "signup-verification"))
+    client = shared_server.client(key=visitor.post("/v1/auth/verify-email", {"token": token}).json["session"]["token"])
     yield client
     client.close()
 

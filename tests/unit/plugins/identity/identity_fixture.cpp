@@ -11,7 +11,8 @@ namespace driftstack::identity::test {
 namespace {
 
 constinit const db::Statement kInsertAccount(
-    "INSERT INTO identity_accounts (id, email, tier, status, created_at, change) VALUES ($1, $2, $3, 'active', $4, 0)");
+    "INSERT INTO identity_accounts (id, email, tier, status, created_at, change, email_verified_at) VALUES ($1, $2, $3, 'active', $4, 0, "
+    "$4)");
 
 Task<Result<Principal>> authenticate_on(Parts& parts, const Call& call, std::string token) {
   if (auto known = parts.authenticate_now(token)) co_return *std::move(known);

@@ -64,7 +64,7 @@ TEST_CASE("uses are noted once a minute and handed out once") {
   keys.note_use(prefix(1), 11 * kMinute - 1);
   auto uses = keys.take_uses();
   REQUIRE(uses.size() == 1);
-  CHECK(uses[0].key == verified.principal.credential);
+  CHECK(uses[0].credential == verified.principal.credential);
   CHECK(uses[0].used_at == 10 * kMinute);
   CHECK(keys.take_uses().empty());
 

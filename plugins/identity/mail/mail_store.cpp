@@ -1,0 +1,71 @@
+#include "mail_store.hpp"
+
+#include <utility>
+
+#include "store_rows.hpp"
+
+namespace driftstack::identity {
+namespace {
+
+constinit const db::Statement kHasDue("SELECT 1 FROM identity_mails WHERE due_at <= $1 LIMIT 1");
+constinit const db::Statement kClaim(
+    "UPDATE identity_mails SET due_at = $2, attempts = attempts + 1 "
+    "WHERE id IN (SELECT id FROM identity_mails WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1) AND due_at <= $1 "
+    "RETURNING id, account_id, template, sealed, created_at, due_at, expires_at, attempts",
+    "UPDATE identity_mails SET due_at = $2, attempts = attempts + 1 "
+    "WHERE id IN (SELECT id FROM identity_mails WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) AND due_at <= $1 "
+    "RETURNING id, account_id, template, sealed, created_at, due_at, expires_at, attempts");
+constinit const db::Statement kRemove("DELETE FROM identity_mails WHERE id = $1 AND due_at = $2");
+constinit const db::Statement kPutOff("UPDATE identity_mails SET due_at = $3 WHERE id = $1 AND due_at = $2");
+constinit const db::Statement kInsert(
+    "INSERT INTO identity_mails (id, account_id, template, sealed, created_at, due_at, expires_at, attempts) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, 0)");
+
+MailJob read_job(const db::Row& row) {
+  MailJob job;
+  job.id = read_uuid(row.text(0));
+  if (!row.is_null(1)) job.account = read_uuid(row.text(1));
+  job.template_name = row.text(2);
+  job.sealed = row.text(3);
+  job.created_at = row.integer(4);
+  job.due_at = row.integer(5);
+  job.expires_at = row.integer(6);
+  job.attempts = row.integer(7);
+  return job;
+}
+
+}  // namespace
+
+AsyncResult<bool> MailStore::has_due(const Call& call, std::int64_t now) {
+  auto rows = co_await database_.read(call, kHasDue, db::values(now));
+  if (!rows) co_return std::move(rows).error();
+  co_return !rows->empty();
+}
+
+AsyncResult<std::optional<MailJob>> MailStore::claim(const Call& call, std::int64_t now, std::int64_t lease_end) {
+  auto rows = co_await database_.write(call, kClaim, db::values(now, lease_end));
+  co_return first(std::move(rows), read_job);
+}
+
+AsyncResult<> MailStore::remove(const Call& call, MailJob job) {
+  auto rows = co_await database_.write(call, kRemove, db::values(job.id.to_text(), job.due_at));
+  co_return done(rows);
+}
+
+AsyncResult<> MailStore::put_off(const Call& call, MailJob job, std::int64_t due_at) {
+  auto rows = co_await database_.write(call, kPutOff, db::values(job.id.to_text(), job.due_at, due_at));
+  co_return done(rows);
+}
+
+namespace in_transaction {
+
+AsyncResult<> insert_mail(db::Transaction& transaction, MailJob job) {
+  const auto account = job.account ? std::optional(job.account->to_text()) : std::nullopt;
+  auto rows = co_await transaction.run(
+      kInsert, db::values(job.id.to_text(), account, job.template_name, job.sealed, job.created_at, job.due_at, job.expires_at));
+  co_return done(rows);
+}
+
+}  // namespace in_transaction
+
+}  // namespace driftstack::identity

@@ -1,0 +1,45 @@
+#pragma once
+// Links and the mails that carry them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "driftstack/result.hpp"
+#include "driftstack/support/secret_text.hpp"
+#include "mail/mail_job.hpp"
+#include "person.hpp"
+
+namespace driftstack::identity {
+
+/// A link that is on its way: when it ends, and the token that the mail shows.
+struct SentLink {
+  std::string token;
+  std::int64_t expires_at = 0;
+};
+
+/// A link that exists nowhere yet.
+struct LinkDraft {
+  SentLink link;
+  std::string digest;
+  MailJob mail;
+};
+
+/// [any-thread]
+class LinkMails {
+ public:
+  /// `site` is where the pages are that the links lead to, without a slash at the end.
+  LinkMails(const MailSeal& seal, std::string site) : seal_(seal), site_(std::move(site)) {}
+
+  /// A fresh token with its mail. The account of the mail is the caller's to fill in.
+  Result<LinkDraft> draft(LinkKind kind, std::string email, std::optional<std::string> name, std::int64_t now) const;
+  /// The mail that greets an account which just proved its address.
+  Result<MailJob> welcome(const Account& account, std::int64_t now) const;
+
+ private:
+  const MailSeal& seal_;
+  const std::string site_;
+};
+
+}  // namespace driftstack::identity
