@@ -161,12 +161,11 @@ Work<> Page::prepare(Command& command) {
   co_return Done();
 }
 
-Work<> Page::leave(Command& command) {
+Task<> Page::leave(Command& command) {
   const OneShot<NavigationEnd> left = loads_->expect(kBlankPage, browser::WaitUntil::load);
   webkit_web_view_load_uri(view_, kBlankPage);
   const Deadline until = SteadyClock::now() + kLeavePatience;
   co_await left.wait(command, until);
-  co_return Done();
 }
 
 }  // namespace driftstack::browser_webkit

@@ -29,7 +29,7 @@ class Page {
   /// Makes the page usable: engine processes running, the window as large as `settings` says.
   Work<> prepare(Command& command);
   /// Leaves the document, so that it can say its last words. One that does not answer is left behind.
-  Work<> leave(Command& command);
+  Task<> leave(Command& command);
 
   WebKitWebView* view() const { return view_; }
   WebKitUserContentManager* content() const { return content_; }
