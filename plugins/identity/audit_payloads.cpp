@@ -22,6 +22,13 @@ struct Rotated {
       wire::object(wire::field<&Rotated::new_key_id>("new_key_id"), wire::field<&Rotated::grace_period_ends_at>("grace_period_ends_at"));
 };
 
+struct ChosenMail {
+  std::string event_type;
+  bool opted_in = true;
+  static constexpr auto shape =
+      wire::object(wire::field<&ChosenMail::event_type>("event_type"), wire::field<&ChosenMail::opted_in>("opted_in"));
+};
+
 struct RevokedSessions {
   std::string scope;
   std::optional<std::int64_t> revoked;
@@ -64,6 +71,11 @@ std::string minted_payload(const std::string& name, const ScopeList& scopes) {
 
 std::string rotated_payload(const Uuid& successor, std::int64_t grace_end) {
   const Rotated payload{KeyId(successor), Timestamp::from_micros(grace_end)};
+  return wire::to_text(payload);
+}
+
+std::string email_preference_payload(const std::string& event_type, bool opted_in) {
+  const ChosenMail payload{event_type, opted_in};
   return wire::to_text(payload);
 }
 

@@ -20,6 +20,11 @@ std::string minted_payload(const std::string& name, const ScopeList& scopes);
 /// `{new_key_id, grace_period_ends_at}`
 std::string rotated_payload(const Uuid& successor, std::int64_t grace_end);
 
+inline constexpr const char* kAccountDeleted = "account.deleted";
+inline constexpr const char* kEmailPreferencesChanged = "account.email_preferences_changed";
+/// `{event_type, opted_in}`
+std::string email_preference_payload(const std::string& event_type, bool opted_in);
+
 inline constexpr const char* kWebSessionRevoked = "account.web_session_revoked";
 /// `{scope:"single"}`
 std::string one_session_payload();

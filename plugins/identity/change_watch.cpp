@@ -9,6 +9,10 @@ namespace {
 constexpr std::chrono::seconds kLookLimit{5};      // a look that takes longer brings no news in time
 constexpr std::chrono::seconds kWriteInterval{2};  // uses wait this long for others to share their commit
 
+constexpr std::chrono::minutes kPurgeInterval{10};
+constexpr std::int64_t kPurgeSlice = 500;                                         // rows that hold SQLite's one writer at a time
+constexpr std::int64_t kKeptAfterEnd = std::int64_t{30} * 24 * 3600 * 1'000'000;  // platform.md 13, in microseconds
+
 }  // namespace
 
 ChangeWatch::ChangeWatch(Parts parts) : parts_(parts), tick_(parts.host.worker("identity-changes")) {}
@@ -48,6 +52,10 @@ Task<> ChangeWatch::loop() {
       next_write_ = parts_.host.clock().steady() + kWriteInterval;
       co_await write_uses();
     }
+    if (parts_.host.clock().steady() >= next_purge_) {
+      next_purge_ = parts_.host.clock().steady() + kPurgeInterval;
+      co_await purge_sessions();
+    }
     co_await on_io(scheduler, thread_);
     tick_.tick();
   }
@@ -68,6 +76,13 @@ AsyncResult<> ChangeWatch::look(const Call& call) {
 Task<> ChangeWatch::write_uses() {
   co_await write_uses_of(UsedCredential::api_key, parts_.verified.take_uses());
   co_await write_uses_of(UsedCredential::web_session, parts_.verified_sessions.take_uses());
+}
+
+Task<> ChangeWatch::purge_sessions() {
+  if (!parts_.host.serving()) co_return;
+  const Call call("identity-retention", thread_, parts_.host.clock().steady() + kLookLimit);
+  auto purged = co_await parts_.people.purge_sessions(call, parts_.host.clock().unix_micros() - kKeptAfterEnd, kPurgeSlice);
+  if (!purged) parts_.host.log().warn("Web sessions that ended long ago could not be removed", {{"detail", purged.error().detail}});
 }
 
 Task<> ChangeWatch::write_uses_of(UsedCredential kind, std::vector<CredentialUse> uses) {

@@ -1,5 +1,6 @@
 #pragma once
-// The background worker: learns of changes made by other processes, and writes when keys and web sessions were last used.
+// The background worker: learns of changes made by other processes, writes when keys and web sessions were last used, and removes
+// sessions that are long over.
 
 #include <atomic>
 #include <chrono>
@@ -29,6 +30,7 @@ class ChangeWatch {
     CredentialVersions& versions;
     VerifiedKeys& verified;
     VerifiedSessions& verified_sessions;
+    PeopleStore& people;
     std::chrono::microseconds interval;
   };
   explicit ChangeWatch(Parts parts);
@@ -42,12 +44,15 @@ class ChangeWatch {
   Task<> loop();
   AsyncResult<> look(const Call& call);
   Task<> write_uses();
+  /// Removes a slice of the web sessions that ended long ago.
+  Task<> purge_sessions();
   Task<> write_uses_of(UsedCredential kind, std::vector<CredentialUse> uses);
 
   Parts parts_;
   WorkerTick& tick_;
   ChangeNumber seen_ = 0;
   std::chrono::steady_clock::time_point next_write_{};
+  std::chrono::steady_clock::time_point next_purge_{};
   IoThread thread_ = 0;
   bool is_failing_ = false;
   std::atomic<bool> stopping_{false};

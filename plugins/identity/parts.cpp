@@ -39,7 +39,7 @@ Parts::Parts(Host& host, const Tiers& tiers)
       gate(host.settings().boolean("api_access_gate") ? ApiAccessGate::closed : ApiAccessGate::open),
       verifier({store, digests, host.clock(), verified, versions, tiers, outcomes, gate}),
       session_verifier({people, host.clock(), verified_sessions, versions, outcomes}),
-      watch({host, store, versions, verified, verified_sessions, host.settings().duration("change_poll")}),
+      watch({host, store, versions, verified, verified_sessions, people, host.settings().duration("change_poll")}),
       seal(host.secrets()),
       mail_worker({host, mails, seal, delivery_of(host.settings()), host.settings().duration("mail_poll")}),
       link_mails(seal, site_of(host)),
@@ -47,12 +47,14 @@ Parts::Parts(Host& host, const Tiers& tiers)
       sign_up({people, passwords, link_mails, host.clock()}),
       sign_in({people, passwords, link_mails, *host.find<AuditLog>(), host.clock(), versions}),
       web_sessions({people, *host.find<AuditLog>(), host.clock(), versions}),
+      mail_choices({mails, *host.find<db::Database>(), *host.find<AuditLog>()}),
+      deletion({people, *host.find<AuditLog>(), host.clock(), versions}),
       keys({store, digests, *host.find<AuditLog>(), host.clock(), versions, tiers, gate}),
       operator_keys({store, keys, *host.find<AuditLog>(), host.clock(), host.settings().text("bootstrap_email")}),
       accounts({store, host, tiers}),
       operations({keys, accounts, host}),
-      people_operations(
-          {sign_up, sign_in, web_sessions, delivery_of(host.settings()) == Delivery::stub ? ShowTokens::yes : ShowTokens::no}) {
+      people_operations({sign_up, sign_in, web_sessions, mail_choices, deletion,
+                         delivery_of(host.settings()) == Delivery::stub ? ShowTokens::yes : ShowTokens::no}) {
   operations.declare(routes);
   people_operations.declare(routes);
 }

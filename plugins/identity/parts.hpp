@@ -60,6 +60,8 @@ class Parts final : public Authenticator {
   SignUp sign_up;
   SignIn sign_in;
   WebSessions web_sessions;
+  MailChoices mail_choices;
+  AccountDeletion deletion;
   ApiKeys keys;
   OperatorKeys operator_keys;
   Accounts accounts;

@@ -30,6 +30,8 @@ constinit const db::Statement kInsertKey(
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 constinit const db::Statement kRevokeKey(
     "UPDATE identity_api_keys SET revoked_at = $3, change = $4 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL");
+constinit const db::Statement kRevokeKeys(
+    "UPDATE identity_api_keys SET revoked_at = $2, change = $3 WHERE account_id = $1 AND revoked_at IS NULL");
 constinit const db::Statement kEndKeyAt(
     "UPDATE identity_api_keys SET expires_at = $3, change = $5 "
     "WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $4)");
@@ -231,6 +233,11 @@ AsyncResult<bool> revoke_key(db::Transaction& transaction, Uuid account, Uuid ke
   auto rows = co_await transaction.run(kRevokeKey, db::values(key.to_text(), account.to_text(), now, change));
   if (!rows) co_return std::move(rows).error();
   co_return rows->changed() == 1;
+}
+
+AsyncResult<> revoke_keys(db::Transaction& transaction, Uuid account, std::int64_t now, ChangeNumber change) {
+  auto rows = co_await transaction.run(kRevokeKeys, db::values(account.to_text(), now, change));
+  co_return done(rows);
 }
 
 AsyncResult<bool> end_key_at(db::Transaction& transaction, Uuid account, Uuid key, std::int64_t end, std::int64_t now,

@@ -80,6 +80,8 @@ AsyncResult<std::int64_t> count_live_keys(db::Transaction& transaction, Uuid acc
 AsyncResult<> insert_key(db::Transaction& transaction, ApiKeyRecord key, KeySecrets secrets, ChangeNumber change);
 /// False when the key is not there or revoked already.
 AsyncResult<bool> revoke_key(db::Transaction& transaction, Uuid account, Uuid key, std::int64_t now, ChangeNumber change);
+/// Every key of an account that is not revoked yet.
+AsyncResult<> revoke_keys(db::Transaction& transaction, Uuid account, std::int64_t now, ChangeNumber change);
 /// False when the key is not there, revoked or expired.
 AsyncResult<bool> end_key_at(db::Transaction& transaction, Uuid account, Uuid key, std::int64_t end, std::int64_t now, ChangeNumber change);
 

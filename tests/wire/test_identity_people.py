@@ -347,6 +347,59 @@ def test_a_web_session_does_what_an_owner_key_does_but_no_key_opens_the_sessions
     assert_problem(person.post("/v1/api-keys", {"name": "k", "scopes": ["read"]}), 403, "forbidden")
 
 
+# ---------------------------------------------------------------- preferences and the end of an account
+
+OPTIONAL_MAILS = ["signup-welcome", "session-success-first", "session-failed-first", "tier-changed", "billing-receipt", "billing-renewal-reminder"]
+
+
+def test_optional_mails_are_on_until_they_are_switched_off(person):
+    path = "/v1/account/email-preferences"
+    assert person.get(path).json == {"data": [{"event_type": name, "opted_in": True} for name in OPTIONAL_MAILS]}
+    for wish in (False, False, True):
+        assert person.request("PUT", path, {"event_type": "tier-changed", "opted_in": wish}).status == 204
+        chosen = {entry["event_type"]: entry["opted_in"] for entry in person.get(path).json["data"]}
+        assert chosen == {**dict.fromkeys(OPTIONAL_MAILS, True), "tier-changed": wish}
+    assert audit_of(person)[0]["action"] == "account.email_preferences_changed"
+    assert audit_of(person)[0]["payload"] == {"event_type": "tier-changed", "opted_in": True}
+    assert_problem(person.request("PUT", path, {"event_type": "signup-verification", "opted_in": False}), 400, "bad-request")
+    for body in ({}, {"event_type": "tier-changed"}, {"event_type": 5, "opted_in": True}, {"event_type": "tier-changed", "opted_in": "no"}):
+        assert_problem(person.request("PUT", path, body), 400, "validation-failed")
+
+
+def test_a_deleted_account_stops_at_once_and_frees_its_address(server, visitor, person):
+    other = server.client(key=login(visitor, person.address).json["session"]["token"])
+    assert other.get("/v1/account/me").status == 200
+    magic = request_link(server, visitor, person.address, "magic-link")
+    assert_problem(server.client().request("DELETE", "/v1/account/me", {"confirm": "delete-account"}), 403, "forbidden")
+    for body in ({}, {"confirm": "yes"}, {"confirm": None}):
+        assert_problem(person.request("DELETE", "/v1/account/me", body), 400, "validation-failed")
+    assert person.request("DELETE", "/v1/account/me", {"confirm": "delete-account"}).status == 204
+    for client in (person, other):
+        assert_problem(client.get("/v1/account/me"), 401, "unauthorized")
+    assert_problem(login(visitor, person.address), 401, "invalid-credentials")
+    assert_problem(visitor.post("/v1/auth/magic-link/consume", {"token": magic}), 400, "invalid-auth-token")
+    assert_problem(visitor.post("/v1/auth/refresh", {"token": person.key}), 401, "unauthorized")
+    assert sign_up(visitor, person.address).status == 200
+    token = outbox.token_in(outbox.wait_for_mail(server, person.address, "signup-verification", 2))
+    again = visitor.post("/v1/auth/verify-email", {"token": token}).json["session"]
+    assert again["account_id"] != person.session["account_id"]
+
+
+def test_the_keys_of_a_deleted_account_are_revoked(make_server):
+    server = make_server(*QUIET, *WIDE, "plugins.identity.tiers.free.api_access=true", 'plugins.identity.email_delivery_mode="stub"')
+    visitor, address = server.client(key=None), fresh_address()
+    token = sign_up(visitor, address).json["debug_token"]
+    user = server.client(key=visitor.post("/v1/auth/verify-email", {"token": token}).json["session"]["token"])
+    key = server.client(key=user.post("/v1/api-keys", {"name": "k", "scopes": ["read"]}).json["plaintext"])
+    assert key.key.startswith("ds_test_") and key.get("/v1/account/me").status == 200
+    # Stub mode: the tokens stand in the answers, nobody learns from them who is there, and no mail goes out.
+    for one in (address, fresh_address()):
+        assert set(visitor.post("/v1/auth/magic-link/request", {"email": one}).json) == {"sent", "expires_at", "debug_token"}
+    assert user.request("DELETE", "/v1/account/me", {"confirm": "delete-account"}).status == 204
+    assert_problem(key.get("/v1/account/me"), 401, "revoked-key")
+    assert outbox.mails(server) == []
+
+
 # ---------------------------------------------------------------- limits, mail that does not go out, restarts
 
 @pytest.mark.parametrize("paths,limit", [

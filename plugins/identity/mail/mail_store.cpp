@@ -21,6 +21,13 @@ constinit const db::Statement kInsert(
     "INSERT INTO identity_mails (id, account_id, template, sealed, created_at, due_at, expires_at, attempts) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, 0)");
 
+constinit const db::Statement kRemoveOfAccount("DELETE FROM identity_mails WHERE account_id = $1");
+constinit const db::Statement kRemovePreferences("DELETE FROM identity_email_preferences WHERE account_id = $1");
+constinit const db::Statement kUnwanted("SELECT event_type FROM identity_email_preferences WHERE account_id = $1 AND NOT opted_in");
+constinit const db::Statement kSetPreference(
+    "INSERT INTO identity_email_preferences (account_id, event_type, opted_in) VALUES ($1, $2, $3) "
+    "ON CONFLICT (account_id, event_type) DO UPDATE SET opted_in = excluded.opted_in");
+
 MailJob read_job(const db::Row& row) {
   MailJob job;
   job.id = read_uuid(row.text(0));
@@ -57,7 +64,23 @@ AsyncResult<> MailStore::put_off(const Call& call, MailJob job, std::int64_t due
   co_return done(rows);
 }
 
+AsyncResult<std::vector<std::string>> MailStore::unwanted(const Call& call, Uuid account) {
+  auto rows = co_await database_.read(call, kUnwanted, db::values(account.to_text()));
+  co_return all(std::move(rows), [](const db::Row& row) { return std::string(row.text(0)); });
+}
+
 namespace in_transaction {
+
+AsyncResult<> remove_mails(db::Transaction& transaction, Uuid account) {
+  auto rows = co_await transaction.run(kRemoveOfAccount, db::values(account.to_text()));
+  if (rows) rows = co_await transaction.run(kRemovePreferences, db::values(account.to_text()));
+  co_return done(rows);
+}
+
+AsyncResult<> set_mail_preference(db::Transaction& transaction, Uuid account, std::string event_type, bool opted_in) {
+  auto rows = co_await transaction.run(kSetPreference, db::values(account.to_text(), std::move(event_type), opted_in));
+  co_return done(rows);
+}
 
 AsyncResult<> insert_mail(db::Transaction& transaction, MailJob job) {
   const auto account = job.account ? std::optional(job.account->to_text()) : std::nullopt;

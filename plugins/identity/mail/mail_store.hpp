@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "driftstack/call.hpp"
@@ -26,6 +27,9 @@ class MailStore {
   /// Gives a claimed job back.
   AsyncResult<> put_off(const Call& call, MailJob job, std::int64_t due_at);
 
+  /// The mails that an account switched off.
+  AsyncResult<std::vector<std::string>> unwanted(const Call& call, Uuid account);
+
  private:
   db::Database& database_;
 };
@@ -33,6 +37,9 @@ class MailStore {
 namespace in_transaction {
 
 AsyncResult<> insert_mail(db::Transaction& transaction, MailJob job);
+/// Everything that waits for an account, and what it chose.
+AsyncResult<> remove_mails(db::Transaction& transaction, Uuid account);
+AsyncResult<> set_mail_preference(db::Transaction& transaction, Uuid account, std::string event_type, bool opted_in);
 
 }  // namespace in_transaction
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "mail_preferences.hpp"
+
 namespace driftstack::identity {
 namespace {
 
@@ -88,9 +90,11 @@ AsyncResult<> MailWorker::send_due() {
 AsyncResult<> MailWorker::send(MailJob job) {
   Clock& clock = parts_.host.clock();
   const IoThread thread = parts_.host.scheduler().current_io_thread();
-  const bool is_wanted = parts_.delivery == Delivery::live && job.account.has_value() && job.expires_at > clock.unix_micros();
+  const Call first_call("identity-mails", thread, clock.steady() + kStoreLimit);
+  auto wanted = co_await is_wanted(first_call, job);
+  if (!wanted) co_return std::move(wanted).error();
   std::int64_t next_attempt = 0;
-  if (is_wanted) {
+  if (*wanted) {
     const Call call("identity-mail-" + job.id.to_text(), thread, clock.steady() + kAttemptLimit);
     auto tried = co_await attempt(call, job);
     const mail::Attempt outcome = tried ? *std::move(tried) : failed(mail::Outcome::unknown, tried.error().detail);
@@ -108,6 +112,14 @@ AsyncResult<> MailWorker::send(MailJob job) {
   const Call call("identity-mails", thread, clock.steady() + kStoreLimit);
   if (next_attempt == 0) co_return co_await parts_.store.remove(call, std::move(job));
   co_return co_await parts_.store.put_off(call, std::move(job), next_attempt);
+}
+
+AsyncResult<bool> MailWorker::is_wanted(const Call& call, const MailJob& job) {
+  if (parts_.delivery == Delivery::stub || !job.account || job.expires_at <= parts_.host.clock().unix_micros()) co_return false;
+  if (!is_optional_mail(job.template_name)) co_return true;
+  auto unwanted = co_await parts_.store.unwanted(call, *job.account);
+  if (!unwanted) co_return std::move(unwanted).error();
+  co_return std::find(unwanted->begin(), unwanted->end(), job.template_name) == unwanted->end();
 }
 
 AsyncResult<mail::Attempt> MailWorker::attempt(const Call& call, const MailJob& job) {

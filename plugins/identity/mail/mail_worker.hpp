@@ -47,6 +47,8 @@ class MailWorker {
  private:
   Task<> loop();
   AsyncResult<> send(MailJob job);
+  /// Does anybody want it still?
+  AsyncResult<bool> is_wanted(const Call& call, const MailJob& job);
   /// How the attempt went; an Error of the mailer counts as an outcome too.
   AsyncResult<mail::Attempt> attempt(const Call& call, const MailJob& job);
   Counter& outcomes(const std::string& template_name, mail::Outcome outcome);

@@ -31,6 +31,7 @@ void PeopleOperations::declare(Routes& routes) {
   declare_sign_in(routes);
   declare_links(routes);
   declare_sessions(routes);
+  declare_account(routes);
 }
 
 void PeopleOperations::declare_sign_in(Routes& routes) {
@@ -76,6 +77,18 @@ void PeopleOperations::declare_sessions(Routes& routes) {
   routes.delete_("/v1/account/web-sessions/{id}", "end_web_session", "End one web session.")
       .bearer(ScopeSet{Scope::account_owner}, TeamAccess::ignored)
       .to<&PeopleOperations::end_web_session>(*this);
+}
+
+void PeopleOperations::declare_account(Routes& routes) {
+  routes.get("/v1/account/email-preferences", "list_email_preferences", "Which optional mails the account gets.")
+      .bearer(ScopeSet{Scope::account_owner}, TeamAccess::member_read)
+      .to<&PeopleOperations::list_email_preferences>(*this);
+  routes.put("/v1/account/email-preferences", "set_email_preference", "Switch one optional mail on or off.")
+      .bearer(ScopeSet{Scope::account_owner}, TeamAccess::admin_write)
+      .to<&PeopleOperations::set_email_preference>(*this);
+  routes.delete_("/v1/account/me", "delete_account", "Delete the own account for ever.")
+      .access(Authentication::web_session, ScopeSet{}, TeamAccess::ignored, "global")
+      .to<&PeopleOperations::delete_account>(*this);
 }
 
 std::optional<std::string> PeopleOperations::shown(std::string token) const {
@@ -163,6 +176,26 @@ AsyncResult<> PeopleOperations::end_other_web_sessions(const Call& call, const R
   // A client that means something else by this address must not sign its user out everywhere.
   if (query->keep != "current") co_return Error(Errc::bad_request, "Send ?keep=current to end every web session but this one.");
   co_return co_await parts_.sessions.end_others(call);
+}
+
+AsyncResult<PreferenceList> PeopleOperations::list_email_preferences(const Call& call, const Request&) {
+  auto preferences = co_await parts_.mails.list(call);
+  if (!preferences) co_return std::move(preferences).error();
+  PreferenceList view;
+  for (const MailPreference& preference : *preferences) {
+    PreferenceEntry& entry = view.data.emplace_back();
+    entry.event_type = preference.event_type;
+    entry.opted_in = preference.opted_in;
+  }
+  co_return view;
+}
+
+AsyncResult<> PeopleOperations::set_email_preference(const Call& call, const Request&, PreferenceEntry body) {
+  co_return co_await parts_.mails.choose(call, std::move(body.event_type), body.opted_in);
+}
+
+AsyncResult<> PeopleOperations::delete_account(const Call& call, const Request&, DeletionBody) {
+  co_return co_await parts_.deletion.delete_own(call);
 }
 
 }  // namespace driftstack::identity

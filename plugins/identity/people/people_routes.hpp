@@ -1,8 +1,10 @@
 #pragma once
 // The operations of people: signing up, in and out, and their web sessions.
 
+#include "account_deletion.hpp"
 #include "driftstack/http.hpp"
 #include "driftstack/support/routes.hpp"
+#include "mail/mail_preferences.hpp"
 #include "people_wire.hpp"
 #include "sign_in.hpp"
 #include "sign_up.hpp"
@@ -20,6 +22,8 @@ class PeopleOperations {
     SignUp& sign_up;
     SignIn& sign_in;
     WebSessions& sessions;
+    MailChoices& mails;
+    AccountDeletion& deletion;
     ShowTokens show_tokens;
   };
   explicit PeopleOperations(Parts parts) noexcept : parts_(parts) {}
@@ -42,10 +46,15 @@ class PeopleOperations {
   AsyncResult<> end_web_session(const Call& call, const Request& request);
   AsyncResult<> end_other_web_sessions(const Call& call, const Request& request);
 
+  AsyncResult<PreferenceList> list_email_preferences(const Call& call, const Request& request);
+  AsyncResult<> set_email_preference(const Call& call, const Request& request, PreferenceEntry body);
+  AsyncResult<> delete_account(const Call& call, const Request& request, DeletionBody body);
+
  private:
   void declare_sign_in(Routes& routes);
   void declare_links(Routes& routes);
   void declare_sessions(Routes& routes);
+  void declare_account(Routes& routes);
   AsyncResult<LinkSent> send_link(const Call& call, LinkKind kind, EmailAddress email);
   std::optional<std::string> shown(std::string token) const;
 

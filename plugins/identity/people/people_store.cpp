@@ -17,6 +17,9 @@ constinit const db::Statement kFindByEmail("SELECT " PERSON_COLUMNS " FROM ident
 constinit const db::Statement kFindById("SELECT " PERSON_COLUMNS " FROM identity_accounts WHERE id = $1");
 constinit const db::Statement kSetVerified(
     "UPDATE identity_accounts SET email_verified_at = $2, change = $3 WHERE id = $1 AND email_verified_at IS NULL");
+constinit const db::Statement kSetDeleted(
+    "UPDATE identity_accounts SET status = 'deleted', email = $2, name = NULL, slug = NULL, timezone = NULL, password_hash = NULL, "
+    "change = $3 WHERE id = $1 AND status <> 'deleted'");
 constinit const db::Statement kSetPassword("UPDATE identity_accounts SET password_hash = $2 WHERE id = $1");
 
 constinit const db::Statement kRequestLink(
@@ -196,6 +199,13 @@ AsyncResult<std::vector<Uuid>> end_sessions(db::Transaction& transaction, Uuid a
   const std::string kept = keep ? keep->to_text() : std::string();  // no session has an empty id
   auto rows = co_await transaction.run(kEndSessions, db::values(account.to_text(), kept, now, change));
   co_return all(std::move(rows), read_id);
+}
+
+AsyncResult<bool> set_deleted(db::Transaction& transaction, Uuid account, ChangeNumber change) {
+  // Addresses are unique; this one can neither receive mail (RFC 2606) nor sign up.
+  const std::string nobody = account.to_text() + "@deleted.invalid";
+  auto rows = co_await transaction.run(kSetDeleted, db::values(account.to_text(), nobody, change));
+  co_return hit(rows);
 }
 
 }  // namespace in_transaction

@@ -71,6 +71,9 @@ AsyncResult<bool> end_session(db::Transaction& transaction, Uuid account, Uuid s
 AsyncResult<std::vector<Uuid>> end_sessions(db::Transaction& transaction, Uuid account, std::optional<Uuid> keep, std::int64_t now,
                                             ChangeNumber change);
 
+/// Marks an account deleted and forgets what names its person; the address is free again. False when it is deleted already.
+AsyncResult<bool> set_deleted(db::Transaction& transaction, Uuid account, ChangeNumber change);
+
 }  // namespace in_transaction
 
 }  // namespace driftstack::identity

@@ -107,6 +107,28 @@ struct WebSessionList {
   static constexpr auto shape = wire::object(wire::field<&WebSessionList::data>("data"));
 };
 
+struct DeletionBody {
+  std::string confirm;
+  friend void check(const DeletionBody& body, wire::Issues& issues) {
+    if (body.confirm != "delete-account") issues.add("confirm", wire::IssueCode::enumeration, "must be \"delete-account\"");
+  }
+  static constexpr auto shape =
+      wire::object(wire::field<&DeletionBody::confirm>("confirm", wire::doc("The words \"delete-account\". There is no way back.")));
+};
+
+struct PreferenceEntry {
+  std::string event_type;
+  bool opted_in = true;
+  static constexpr auto shape =
+      wire::object(wire::field<&PreferenceEntry::event_type>("event_type", wire::doc("A mail that can be switched off.")),
+                   wire::field<&PreferenceEntry::opted_in>("opted_in"));
+};
+
+struct PreferenceList {
+  std::vector<PreferenceEntry> data;
+  static constexpr auto shape = wire::object(wire::field<&PreferenceList::data>("data"));
+};
+
 struct KeepQuery {
   std::optional<std::string> keep;
   static constexpr auto shape =

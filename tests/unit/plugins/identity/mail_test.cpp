@@ -221,6 +221,30 @@ TEST_CASE("of several workers that look at once each mail has one") {
   CHECK(office.mails.taken().size() == kMails);
 }
 
+TEST_CASE("a mail that its reader switched off is not sent, one that cannot be switched off is") {
+  Office office;
+  const auto customer = office.identity.customer("api_starter");
+  const bool is_wanted = GENERATE(true, false);
+  const std::string body = std::string(R"({"event_type":"signup-welcome","opted_in":)") + (is_wanted ? "true}" : "false}");
+  REQUIRE(office.identity.send(customer.principal, Method::put, "/v1/account/email-preferences", body));
+  const auto call = office.identity.host().call();
+  auto insert = [&](db::Transaction& transaction) -> AsyncResult<> {
+    for (const auto kind : {MailTemplate::signup_welcome, MailTemplate::password_reset}) {
+      const std::int64_t now = office.identity.host().clock().unix_micros();
+      auto job = office.identity.parts().seal.make(kind, details(), now, now + 60'000'000);
+      if (!job) co_return std::move(job).error();
+      job->account = customer.account;
+      auto written = co_await in_transaction::insert_mail(transaction, *std::move(job));
+      if (!written) co_return written;
+    }
+    co_return Done();
+  };
+  REQUIRE(office.identity.run(db::transaction(office.identity.database(), *call, insert)));
+  office.send_due();
+  CHECK(office.mails.taken("signup-welcome").size() == (is_wanted ? 1 : 0));
+  CHECK(office.mails.taken("password-reset").size() == 1);
+}
+
 TEST_CASE("without a mailer mails wait for one") {
   Office office;
   office.identity.host().provide<mail::Mailer>(nullptr);

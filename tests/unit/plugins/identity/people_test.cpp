@@ -3,6 +3,7 @@
 
 #include <array>
 #include <catch2/catch.hpp>
+#include <optional>
 #include <string>
 
 #include "driftstack/support/json.hpp"
@@ -203,6 +204,27 @@ TEST_CASE("whatever signs in while the password is reset ends with the old one")
     if (!answers[i]) continue;  // it came after the reset
     CHECK(code_of(world.identity.authenticate(World::session_in(answers[i]))) == Errc::unauthorized);
   }
+}
+
+TEST_CASE("an account is deleted once, whoever signs in meanwhile is out, and nothing names its person any more") {
+  World world;
+  const std::string token = world.person();
+  const Principal caller = world.identity.principal(token);
+  constexpr int kCallers = 6;
+  std::array<std::optional<Result<Response>>, kCallers> answers;
+  in_parallel(kCallers, [&](int i) {
+    answers[static_cast<std::size_t>(i)] =
+        i % 2 == 0 ? world.identity.send(caller, Method::delete_, "/v1/account/me", R"({"confirm":"delete-account"})", {}, nullptr,
+                                         static_cast<IoThread>(i % 2))
+                   : world.post("/v1/auth/login", World::credentials(), 1);
+  });
+  CHECK(world.identity.audit().entries("account.deleted").size() == 1);
+  for (std::size_t i = 1; i < kCallers; i += 2) {
+    if (*answers[i]) CHECK_FALSE(world.identity.authenticate(World::session_in(*answers[i])));
+  }
+  CHECK_FALSE(world.identity.authenticate(token));
+  CHECK(world.rows(kStored, db::values(kAddress)).empty());
+  CHECK(code_of(world.login()) == Errc::invalid_credentials);
 }
 
 TEST_CASE("a change whose entry cannot be written does not happen") {

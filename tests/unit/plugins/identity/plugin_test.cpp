@@ -63,7 +63,8 @@ TEST_CASE("every route declares who may call it, and no two are the same") {
     CHECK(seen.emplace(route.method, route.path).second);
     // Signing in is open to everybody, each way with a limit of its own; all else needs a credential.
     const bool is_open = route.path.starts_with("/v1/auth/");
-    CHECK(route.authentication == (is_open ? Authentication::none : Authentication::bearer));
+    const bool is_interactive = route.method == Method::delete_ && route.path == "/v1/account/me";
+    CHECK(route.authentication == (is_open ? Authentication::none : is_interactive ? Authentication::web_session : Authentication::bearer));
     CHECK(route.scopes_any);
     CHECK(route.team == (is_open ? TeamAccess::not_applicable : route.team));
     CHECK(route.team != TeamAccess::undeclared);
