@@ -20,7 +20,7 @@ class BrowserWebkit final : public Plugin {
     options_.max_sessions = static_cast<std::size_t>(settings.integer("max_sessions"));
     options_.memory_limit = settings.bytes("memory_limit");
     options_.start_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.duration("start_timeout"));
-    if (settings.text("sandbox") == "off") options_.containment = Containment::where_can_be;
+    options_.sandbox_required = settings.text("sandbox") == "on";
     const std::optional<UrlTarget> probe = parse_host_and_port(settings.text("proxy_probe"));
     if (!probe) return Error(Errc::misuse, "proxy_probe must be host:port");
     options_.probe_target = EgressTarget{probe->host, probe->port};

@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "plugins/browser-webkit/driver/process_tree.hpp"
+#include "plugins/browser-webkit/driver/sandbox_trial.hpp"
 
 namespace driftstack::browser_test {
 
@@ -31,12 +32,22 @@ std::size_t GoneListener::count() const {
   return gone_.size();
 }
 
+bool sandbox_works() {
+  static const bool works = [] {
+    Result<browser_webkit::RuntimeRoot> root = browser_webkit::RuntimeRoot::open("");
+    const Result<browser_webkit::SessionUser> user = browser_webkit::resolve_session_user("nobody");
+    return root && user && browser_webkit::try_sandbox(*root, *user).missing.empty();
+  }();
+  return works;
+}
+
 Browser::Browser(BrowserOptions options)
     : options_(std::move(options)),
       plugin_(DRIFTSTACK_PLUGIN_PACKAGE, {{"egress_allow", options_.egress_allow},
                                           {"warm_sessions", options_.warm_sessions},
                                           {"memory_limit", options_.memory_limit},
-                                          {"proxy_probe", options_.proxy_probe}}) {
+                                          {"proxy_probe", options_.proxy_probe},
+                                          {"sandbox", sandbox_works() ? "on" : "off"}}) {
   const Result<> configured = plugin_.configure();
   INFO((configured ? std::string() : configured.error().detail));
   REQUIRE(configured);

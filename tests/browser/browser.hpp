@@ -101,6 +101,9 @@ class Browser {
   std::unique_ptr<Call> call_;
 };
 
+/// Whether this machine permits the sandbox of sessions; where it does not, tests run without, as scripts/run does.
+bool sandbox_works();
+
 /// The value of a field of /proc/<pid>/status, without white space at its ends.
 std::string process_status(pid_t pid, std::string_view field);
 /// The descendants of a process, without itself.

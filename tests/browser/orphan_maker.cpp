@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   browser_test::PageServer pages;
   pages.page("/", "<script>setInterval(() => { for (let i = 0; i < 1e8; ++i); }, 0)</script>");
-  testing::PluginFixture plugin(argv[1], {{"egress_allow", std::vector<std::string>{pages.host_and_port()}}, {"warm_sessions", 0}});
+  testing::PluginFixture plugin(
+      argv[1], {{"egress_allow", std::vector<std::string>{pages.host_and_port()}}, {"warm_sessions", 0}, {"sandbox", "off"}});
   if (!plugin.configure() || !plugin.start()) return 1;
   auto* backend = plugin.provide<browser::Backend>();
   const std::unique_ptr<Call> call = plugin.host().call();

@@ -104,14 +104,19 @@ class Client:
             self.connection = None
 
 
+# Where the machine does not permit the sandbox of sessions, tests run without it, as scripts/run does.
+SANDBOX_WORKS = subprocess.run([ROOT / "scripts" / "sandbox-works"], stderr=subprocess.DEVNULL).returncode == 0
+
+
 class Server:
     """A server process with a data directory of its own."""
 
-    def __init__(self, settings=(), database="sqlite", data=None, database_url=None, config_text=None, environment=None):
+    def __init__(self, settings=(), database="sqlite", data=None, database_url=None, config_text=None, environment=None, prefix=()):
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="driftstack-wire-"))
         self.owns_data = data is None
         self.port = free_port()
         self.settings = list(settings)
+        self.prefix = list(prefix)
         self.environment = {**os.environ, **(environment or {})}
         self.database, self.database_url = database, database_url
         self.config = ROOT / "config" / "driftstack.toml"
@@ -124,8 +129,10 @@ class Server:
         values = [f'server.listen="127.0.0.1:{self.port}"', f'server.data_dir="{self.data}"']
         if self.database == "postgres":
             values += ['roles.database="database-postgres"', f'plugins.database-postgres.url="{self.database_url}"']
+        if not SANDBOX_WORKS:
+            values.append('plugins.browser-webkit.sandbox="off"')
         values += self.settings
-        return [str(PROGRAM), "serve", "--config", str(self.config)] + [part for value in values for part in ("--set", value)]
+        return self.prefix + [str(PROGRAM), "serve", "--config", str(self.config)] + [part for value in values for part in ("--set", value)]
 
     def start(self, wait=True):
         self.log = open(self.data / "server.log", "ab")

@@ -42,7 +42,7 @@ Result<Fleet::DriverPtr> Fleet::launch(Driver::OnGone on_gone) {
   plan.directory = std::move(*directory);
   plan.user = options_.user;
   plan.disk_limit = options_.disk_limit;
-  plan.containment = options_.containment;
+  plan.containment = sandbox_.namespaces ? Containment::namespaces : Containment::none;
   Result<DriverPtr> driver = Driver::launch(egress_, plan, std::move(on_gone));
   if (driver) {
     std::erase_if(all_, [](const DriverPtr& one) { return one->ended(); });
@@ -54,6 +54,7 @@ Result<Fleet::DriverPtr> Fleet::launch(Driver::OnGone on_gone) {
 void Fleet::begin(const DriverPtr& driver, const browser::Archetype& archetype, Memory memory, OnStarted on_started) {
   protocol::Start message = Archetypes::start_message(archetype, driver->egress_port());
   message.keeps_state = memory.keeps_state;
+  message.engine_sandbox = sandbox_.engine;
   if (memory.keeps_state) driver->set_keeps_state();
   Driver::OnAnswer answered = [this, driver, on_started = std::move(on_started)](const Result<Answer>& answer) {
     if (answer) return on_started(Done());
@@ -77,6 +78,7 @@ void Fleet::start(const std::string& session, const std::string& archetype_id, M
   const browser::Archetype* archetype = archetypes_.find(archetype_id);
   if (archetype == nullptr) return on_started(Error(Errc::driver_not_integrated, "no such archetype: " + archetype_id));
   if (ending_) return on_started(Error(Errc::cancelled, "the server is stopping"));
+  if (std::optional<Error> refused = refusal()) return on_started(*std::move(refused));
   if (sessions_.contains(session)) return on_started(Error(Errc::conflict, "this session has a browser"));
   if (sessions_.size() >= options_.max_sessions) {
     return on_started(Error(Errc::driver_error, "this server has no room for another browser"));
@@ -194,7 +196,24 @@ void Fleet::stop_all(std::function<void()> on_stopped) {
 
 // Warm browsers
 
+void Fleet::measure_sandbox() {
+  sandbox_ = try_sandbox(root_, options_.user);
+  if (!sandbox_.missing.empty() && options_.sandbox_required) {
+    log_.error("sessions are refused: their sandbox is missing", {LogField("reason", sandbox_.missing)});
+  }
+  if (options_.sandbox_required) return;
+  const std::string_view missing = sandbox_.missing.empty() ? "nothing: the machine permits all of it" : std::string_view(sandbox_.missing);
+  log_.warn("sandbox = \"off\": sessions run with whatever the machine permits", {LogField("missing", missing)});
+}
+
+std::optional<Error> Fleet::refusal() const {
+  if (sandbox_.missing.empty() || !options_.sandbox_required) return std::nullopt;
+  return Error(Errc::driver_not_integrated, "the sandbox of sessions is missing here: " + sandbox_.missing);
+}
+
 void Fleet::warm_up(OnStarted on_ready) {
+  measure_sandbox();
+  if (std::optional<Error> refused = refusal()) return on_ready(*std::move(refused));
   if (options_.warm_sessions == 0) return on_ready(Done());
   on_first_ready_ = std::move(on_ready);
   replenish();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "driftstack/result.hpp"
 #include "driver/driver.hpp"
 #include "driver/runtime_directory.hpp"
+#include "driver/sandbox_trial.hpp"
 #include "egress/proxy_probe.hpp"
 
 namespace driftstack::browser_webkit {
@@ -34,7 +36,7 @@ struct FleetOptions {
   EgressTarget probe_target;       ///< what is asked for through a proxy that is being tried
   std::int64_t traffic_limit = 0;  ///< bytes of a session
   std::int64_t disk_limit = 0;     ///< bytes of a session's files
-  Containment containment = Containment::required;
+  bool sandbox_required = true;    ///< false: sessions run with whatever the machine permits
 };
 
 class Fleet {
@@ -70,6 +72,9 @@ class Fleet {
   void hand_over(const DriverPtr& driver, const std::string& session, const browser::Archetype& archetype, EgressRules rules,
                  OnStarted on_started);
   bool is_current(const std::string& session, const DriverPtr& driver) const;
+  void measure_sandbox();
+  /// Why no session is started here; nothing when they are.
+  std::optional<Error> refusal() const;
   void replenish();
   void start_warm();
   void warm_one_ended(const DriverPtr& driver);
@@ -89,6 +94,7 @@ class Fleet {
   std::vector<DriverPtr> warming_;  // not ready yet
   std::vector<DriverPtr> all_;      // every one that may still have a process; swept at each launch
   OnStarted on_first_ready_;
+  SandboxFacts sandbox_;
   std::string last_weighed_;
   bool ending_ = false;
 };

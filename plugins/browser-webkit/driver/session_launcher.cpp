@@ -171,22 +171,18 @@ Result<SessionUser> resolve_session_user(const std::string& name) {
 
 namespace {
 
-/// Forks into namespaces of its own, or without them where that is impossible and permitted.
 Result<> fork_session(Containment containment, ChildPlan& child, LaunchedSession& launched) {
-  launched.contained = child.contained = true;
-  launched.egress_port = kEgressPort;
-  launched.pid = fork_with(kNamespaces);
+  launched.contained = child.contained = containment == Containment::namespaces;
+  if (launched.contained) {
+    launched.egress_port = kEgressPort;
+  } else {  // its tree is found through /proc, and its way out is on the loopback of the machine
+    launched.way_out = Descriptor(listen_on_loopback(0));
+    launched.egress_port = port_of(launched.way_out.get());
+    if (launched.egress_port == 0) return failed("no way out for a session");
+  }
+  launched.pid = fork_with(launched.contained ? kNamespaces : 0);
   if (launched.pid == 0) run_child(child);
-  if (launched.pid > 0) return Done();
-  if (containment == Containment::required) return failed("this machine permits no namespaces for sessions");
-
-  launched.contained = child.contained = false;
-  launched.way_out = Descriptor(listen_on_loopback(0));
-  launched.egress_port = port_of(launched.way_out.get());
-  if (launched.egress_port == 0) return failed("no way out for a session");
-  launched.pid = fork_with(0);  // its tree is found through /proc
-  if (launched.pid == 0) run_child(child);
-  if (launched.pid < 0) return failed("cannot fork");
+  if (launched.pid < 0) return failed("the machine does not permit it");
   return Done();
 }
 
@@ -208,8 +204,13 @@ Result<LaunchedSession> launch_session(const LaunchPlan& plan) {
   Result<Wires> wires = make_wires();
   if (!wires) return std::move(wires.error());
 
-  std::string name = "driftstack-webkit-session", directory = plan.directory, path = "PATH=/usr/bin:/bin";
-  std::array<char*, 3> arguments{name.data(), directory.data(), nullptr};
+  std::string path = "PATH=/usr/bin:/bin";
+  std::vector<std::string> words{"driftstack-webkit-session"};
+  if (plan.arguments.empty()) words.push_back(plan.directory);
+  words.insert(words.end(), plan.arguments.begin(), plan.arguments.end());
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   std::array<char*, 2> environment{path.data(), nullptr};
   const FileSystemView view(plan.directory, plan.disk_limit);
   const OwnUserMap own_map(geteuid(), getegid());

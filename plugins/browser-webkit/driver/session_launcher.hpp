@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "driftstack/result.hpp"
 #include "driver/descriptor.hpp"
@@ -22,15 +23,16 @@ struct SessionUser {
 Result<SessionUser> resolve_session_user(const std::string& name);
 
 enum class Containment : std::uint8_t {
-  required,      ///< namespaces of its own, or it is not started
-  where_can_be,  ///< it is started even where the machine permits no namespaces
+  namespaces,  ///< its own users, processes, network, mounts and file system
+  none,        ///< for machines that do not permit them
 };
 
 struct LaunchPlan {
-  std::string program;    ///< absolute path
-  std::string directory;  ///< private runtime directory, owned by the user
+  std::string program;                 ///< absolute path
+  std::vector<std::string> arguments;  ///< instead of its directory
+  std::string directory;               ///< private runtime directory, owned by the user
   SessionUser user;
-  Containment containment = Containment::required;
+  Containment containment = Containment::namespaces;
   std::int64_t disk_limit = std::int64_t{512} << 20;  ///< bytes in its directory, of a contained session
 };
 

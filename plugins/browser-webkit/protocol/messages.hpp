@@ -96,13 +96,15 @@ struct Start {
   std::optional<std::string> user_agent;  ///< absent: what the engine says by itself
   std::int32_t egress_port = 0;           ///< on loopback: the SOCKS proxy that is the only way out
   bool keeps_state = false;               ///< `save_state` will be asked for
+  bool engine_sandbox = true;             ///< false where it cannot be had and the operator runs without
   static constexpr auto shape =
       wire::object(wire::field<&Start::width>("width", wire::min(100), wire::max(8192)),
                    wire::field<&Start::height>("height", wire::min(100), wire::max(8192)),
                    wire::field<&Start::scale>("scale", wire::min(1), wire::max(4)), wire::field<&Start::languages>("languages"),
                    wire::field<&Start::time_zone>("time_zone"), wire::field<&Start::user_agent>("user_agent"),
                    wire::field<&Start::egress_port>("egress_port", wire::min(1), wire::max(65535)),
-                   wire::field<&Start::keeps_state>("keeps_state", wire::defaulted));
+                   wire::field<&Start::keeps_state>("keeps_state", wire::defaulted),
+                   wire::field<&Start::engine_sandbox>("engine_sandbox", wire::defaulted));
 };
 
 /// The bytes of a capture come as the attachment.

@@ -97,7 +97,7 @@ WebKitWebContext* Page::make_context() const {
   webkit_website_data_manager_set_network_proxy_settings(store, WEBKIT_NETWORK_PROXY_MODE_CUSTOM, way_out);
   webkit_network_proxy_settings_free(way_out);
   g_object_unref(store);
-  webkit_web_context_set_sandbox_enabled(context, TRUE);
+  webkit_web_context_set_sandbox_enabled(context, settings_.engine_sandbox ? TRUE : FALSE);
   webkit_web_context_set_cache_model(context, WEBKIT_CACHE_MODEL_DOCUMENT_VIEWER);
   webkit_web_context_set_spell_checking_enabled(context, FALSE);
   std::vector<const char*> languages;

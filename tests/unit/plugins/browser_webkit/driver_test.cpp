@@ -8,24 +8,39 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <future>
 
+#include "plugins/browser-webkit/driver/containment.hpp"
 #include "plugins/browser-webkit/driver/process_tree.hpp"
+#include "plugins/browser-webkit/driver/sandbox_trial.hpp"
 
 namespace driftstack::browser_webkit {
 namespace {
 
 constexpr std::chrono::seconds kLimit{10};
 
+/// Namespaces where the machine permits them.
+Containment best_containment() {
+  static const bool permitted = [] {
+    Result<RuntimeRoot> root = RuntimeRoot::open("/tmp");
+    const Result<SessionUser> user = resolve_session_user("nobody");
+    return root && user && try_sandbox(*root, *user).namespaces;
+  }();
+  return permitted ? Containment::namespaces : Containment::none;
+}
+
 /// A hostile session of one mode, asked once.
 class Encounter {
  public:
-  explicit Encounter(const std::string& mode) {
+  explicit Encounter(const std::string& mode, Containment containment = best_containment()) {
     directory_ = root_ + "/" + mode;
     std::filesystem::create_directory(directory_);
     LaunchPlan plan;
     plan.program = DRIFTSTACK_HOSTILE_SESSION;
     plan.directory = directory_;
+    plan.containment = containment;
+    plan.disk_limit = std::int64_t{64} << 20;
     std::promise<void> launched;
     loop_.post([&] {
       Result<std::shared_ptr<Driver>> driver =
@@ -111,6 +126,28 @@ TEST_CASE("an answer comes back with its result, a failure with its kind, bytes 
   const Result<Answer> bytes = sending.ask();
   REQUIRE(bytes);
   CHECK(bytes->attachment == "12345");
+}
+
+TEST_CASE("a session process that an attacker took over gets nowhere, and its twin without namespaces does", "[guard]") {
+  const Descriptor canary(listen_on_loopback(0));
+  const std::string mode = "escape-" + std::to_string(port_of(canary.get()));
+  const auto reached_by = [&](Containment containment) {
+    Encounter encounter(mode, containment);
+    std::ofstream(encounter.directory() + "/../secret") << "secret";
+    const Result<Answer> answer = encounter.ask();
+    REQUIRE(answer);
+    return answer->result.text();
+  };
+  const auto was_reached = [&] { return bool(Descriptor(accept4(canary.get(), nullptr, nullptr, SOCK_CLOEXEC))); };
+  if (best_containment() == Containment::namespaces) {
+    CHECK(reached_by(Containment::namespaces) == R"({"reached":[]})");
+    CHECK_FALSE(was_reached());
+  }
+  const std::string without = reached_by(Containment::none);
+  for (const char* name : {"a server on the machine's loopback", "a file of the server", "files of users", "other processes"}) {
+    CHECK(without.find(name) != std::string::npos);
+  }
+  CHECK(was_reached());
 }
 
 TEST_CASE("nonsense ends the process and fails the command") {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "escape_attempts.hpp"
 #include "protocol/frames.hpp"
 
 namespace {
@@ -51,6 +52,16 @@ int sealed_with(std::string_view text) {
   if (write(descriptor, text.data(), text.size()) < 0) _exit(1);
   fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
   return descriptor;
+}
+
+/// Mode `escape-PORT`.
+void try_to_escape(const std::string& directory, std::string_view mode) {
+  const auto port = static_cast<std::uint16_t>(std::stoi(std::string(mode.substr(mode.find('-') + 1))));
+  std::string list;
+  for (const std::string& name : driftstack::browser_webkit::test::escape(port, directory + "/../secret", directory)) {
+    list += (list.empty() ? "\"" : ",\"") + name + "\"";
+  }
+  send_frame(R"({"id":1,"result":{"reached":[)" + list + "]}}");
 }
 
 void act(std::string_view mode, std::string_view received) {
@@ -111,7 +122,11 @@ int main(int argc, char** argv) {
   }
   std::array<char, 4096> buffer;
   for (ssize_t got = 0; (got = read(kControl, buffer.data(), buffer.size())) > 0;) {
-    act(mode, std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+    if (mode.starts_with("escape-")) {
+      try_to_escape(argv[1], mode);
+    } else {
+      act(mode, std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+    }
   }
   for (;;) pause();  // a closed socket does not end a hostile process
 }
