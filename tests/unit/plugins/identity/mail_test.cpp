@@ -203,19 +203,21 @@ TEST_CASE("a worker whose lease ended does not end the mail of the next one") {
   CHECK(office.mails.taken().size() == 1);
 }
 
-TEST_CASE("of several workers that look at once each mail has one") {
+TEST_CASE("of several servers that look at once each mail has one") {
   Office office;
   constexpr int kMails = 12;
   for (int i = 0; i < kMails; ++i) {
     const std::string body = R"({"email":"a)" + std::to_string(i) + R"(@example.com","password":"correct horse battery"})";
     REQUIRE(office.identity.send(Principal(), Method::post, "/v1/auth/signup", body));
   }
+  const auto other = office.identity.other_process();
   std::atomic<int> fine = 0;
-  in_parallel(4, [&](int thread) {
-    auto sent = office.identity.run(office.identity.parts().mail_worker.send_due(), static_cast<IoThread>(thread % 2));
+  in_parallel(2, [&](int i) {
+    MailWorker& worker = i == 0 ? office.identity.parts().mail_worker : other->parts.mail_worker;
+    auto sent = office.identity.run(worker.send_due(), static_cast<IoThread>(i));
     if (sent) ++fine;
   });
-  CHECK(fine == 4);
+  CHECK(fine == 2);
   office.send_due();
   CHECK(office.mails.attempts() == kMails);
   CHECK(office.mails.taken().size() == kMails);
