@@ -98,17 +98,18 @@ void Fleet::hand_over(const DriverPtr& driver, const std::string& session, const
   sessions_[session] = driver;
   driver->set_egress_rules(rules);
   driver->set_on_gone(nullptr);
-  driver->request(protocol::Method::ping, no_parameters(), kPingLimit,
-                  [this, driver, session, &archetype, rules, on_started = std::move(on_started)](const Result<Answer>& answer) {
-                    if (answer) {
-                      driver->set_on_gone([this, session](const std::string& reason) { session_gone(session, reason); });
-                      return on_started(Done());
-                    }
-                    if (!is_current(session, driver)) return on_started(Error(Errc::cancelled, "the session was ended"));
-                    driver->end([] {});
-                    sessions_.erase(session);
-                    start_fresh(session, archetype, Memory(), rules, on_started);
-                  });
+  driver->request(
+      protocol::Method::ping, no_parameters(), kPingLimit,
+      [this, driver, session, &archetype, rules = std::move(rules), on_started = std::move(on_started)](const Result<Answer>& answer) {
+        if (answer) {
+          driver->set_on_gone([this, session](const std::string& reason) { session_gone(session, reason); });
+          return on_started(Done());
+        }
+        if (!is_current(session, driver)) return on_started(Error(Errc::cancelled, "the session was ended"));
+        driver->end([] {});
+        sessions_.erase(session);
+        start_fresh(session, archetype, Memory(), rules, on_started);
+      });
 }
 
 void Fleet::start_fresh(const std::string& session, const browser::Archetype& archetype, Memory memory, EgressRules rules,
@@ -173,7 +174,7 @@ void Fleet::stop(const std::string& session, OnStopped on_stopped) {
   driver->end([driver, on_stopped = std::move(on_stopped)] {
     browser::Stopped stopped;
     stopped.traffic = driver->traffic();
-    on_stopped(std::move(stopped));
+    on_stopped(stopped);
   });
 }
 

@@ -32,8 +32,8 @@ Trial run_helper(RuntimeRoot& root, const SessionUser& user, Containment contain
   if (!directory) return trial.words = directory.error().detail, trial;
   LaunchPlan plan;
   plan.program = kHelper;
-  plan.arguments = {"--unshare-all", "--die-with-parent", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/lib", "/lib",
-                    "--proc", "/proc", "--dev", "/dev", "/usr/bin/true"};
+  plan.arguments = {"--unshare-all", "--die-with-parent", "--ro-bind", "/usr",   "/usr",  "--symlink", "usr/lib64", "/lib64",
+                    "--symlink",     "usr/lib",           "/lib",      "--proc", "/proc", "--dev",     "/dev",      "/usr/bin/true"};
   plan.directory = *directory;
   plan.user = user;
   plan.containment = containment;

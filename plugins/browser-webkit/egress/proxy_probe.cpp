@@ -90,7 +90,7 @@ void ProxyProbe::end(std::optional<ProxyFailure> failure) {
   browser::ProxyProbed result;
   result.failure = failure;
   result.latency_ms = std::chrono::duration_cast<std::chrono::milliseconds>(LoopThread::Clock::now() - begun_at_).count();
-  tell(std::move(result));
+  tell(result);
 }
 
 }  // namespace driftstack::browser_webkit
