@@ -295,9 +295,11 @@ void Driver::on_errors() {
   if (last_words_.size() > kMostLastWords) last_words_.erase(0, last_words_.size() - kMostLastWords);
 }
 
-void Driver::fail(const std::string& reason) {
+void Driver::fail(const std::string& what) {
   if (ending_) return;
   on_errors();
+  const bool out_of_memory = launched_.group && launched_.group->ran_out_of_memory();
+  const std::string reason = out_of_memory ? kTooMuchMemory : what;
   begin_end(gone(reason));
   if (on_gone_) on_gone_(reason);
 }
@@ -352,6 +354,7 @@ void Driver::finish_when_empty(int attempts_left) {
     }
   }
   remove_directory(directory_);
+  launched_.group.reset();
   ended_ = true;
   std::vector<OnEnded> waiting;
   waiting.swap(on_ended_);

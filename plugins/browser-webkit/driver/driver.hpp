@@ -36,6 +36,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   using OnGone = std::function<void(const std::string& reason)>;
   using OnEnded = std::function<void()>;
 
+  static constexpr const char* kTooMuchMemory = "the browser used too much memory";
+
   /// Starts a process. `on_gone` is called once if it ends without having been asked to.
   static Result<std::shared_ptr<Driver>> launch(Egress& egress, const LaunchPlan& plan, OnGone on_gone);
   Driver(Egress& egress, LaunchedSession launched, std::string directory, OnGone on_gone);

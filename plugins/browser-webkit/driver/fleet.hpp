@@ -95,6 +95,7 @@ class Fleet {
   std::vector<DriverPtr> all_;      // every one that may still have a process; swept at each launch
   OnStarted on_first_ready_;
   SandboxFacts sandbox_;
+  Cgroups cgroups_;
   std::string last_weighed_;
   bool ending_ = false;
 };

@@ -10,12 +10,14 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -31,7 +33,8 @@ namespace {
 
 constexpr int kControlDescriptor = 3;  // as session/main.cpp expects it
 constexpr int kFirstSafeDescriptor = 10;
-constexpr int kExecFailed = 127;  // the shell's convention
+constexpr rlim_t kMostTasks = 1024;  // processes and threads; a session with a busy page has about a hundred (measured)
+constexpr int kExecFailed = 127;     // the shell's convention
 constexpr std::size_t kMostPasswdBytes = 16 * 1024;
 
 Error failed(const std::string& step) { return Error(Errc::unavailable, step + ": " + std::strerror(errno)); }
@@ -55,11 +58,19 @@ struct ChildPlan {
   char* const* arguments;
   char* const* environment;
   bool contained;
+  bool limits_tasks;
   int mapped;  ///< readable once the server has mapped the user
   const OwnUserMap* own_map;
   std::string_view egress_message;
   const FileSystemView* view;
 };
+
+/// Since Linux 5.14 tasks are counted in each namespace of users for itself; before, all sessions of the user would share the limit.
+bool counts_tasks_by_namespace() {
+  utsname facts{};
+  int major = 0, minor = 0;
+  return uname(&facts) == 0 && std::sscanf(facts.release, "%d.%d", &major, &minor) == 2 && (major > 5 || (major == 5 && minor >= 14));
+}
 
 /// The words end up in the log of the server.
 [[noreturn]] void give_up(std::string_view step, std::string_view detail = "") {
@@ -106,6 +117,10 @@ bool take_identity(const ChildPlan& plan) {
   if (!take_identity(plan)) give_up("the user could not be changed");
   // After the change of user, which clears it. Killed with the thread that forked.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up("no end with the server");
+  if (plan.limits_tasks) {
+    const rlimit tasks{kMostTasks, kMostTasks};
+    setrlimit(RLIMIT_NPROC, &tasks);
+  }
   if (plan.contained && !raise_loopback()) give_up("its own network has no loopback");
   if (plan.contained && !give_way_out(kControlDescriptor, plan.egress_message)) give_up("its own network has no way out");
   if (plan.contained) {
@@ -173,6 +188,7 @@ namespace {
 
 Result<> fork_session(Containment containment, ChildPlan& child, LaunchedSession& launched) {
   launched.contained = child.contained = containment == Containment::namespaces;
+  child.limits_tasks = launched.contained && counts_tasks_by_namespace();
   if (launched.contained) {
     launched.egress_port = kEgressPort;
   } else {  // its tree is found through /proc, and its way out is on the loopback of the machine
@@ -190,6 +206,7 @@ Result<> fork_session(Containment containment, ChildPlan& child, LaunchedSession
 Result<> let_go(const SessionUser& user, const Wires& wires, LaunchedSession& launched) {
   launched.process = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, launched.pid, 0)));
   if (!launched.process) return failed("no process descriptor");
+  if (launched.group && !launched.group->add(launched.pid)) launched.group.reset();
   if (!launched.contained || !user.switch_user) return Done();
   if (!map_user_of_child(launched.pid, user.uid, user.gid)) return failed("the user of a session cannot be mapped");
   if (write(wires.gate.get(), "m", 1) != 1) return failed("the session is gone");
@@ -230,6 +247,7 @@ Result<LaunchedSession> launch_session(const LaunchPlan& plan) {
   child.view = &view;
 
   LaunchedSession launched;
+  launched.group = plan.group;
   launched.control = std::move(wires->control);
   launched.errors = std::move(wires->errors);
   Result<> forked = fork_session(plan.containment, child, launched);

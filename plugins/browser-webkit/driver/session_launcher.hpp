@@ -4,10 +4,12 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "driftstack/result.hpp"
+#include "driver/cgroups.hpp"
 #include "driver/descriptor.hpp"
 
 namespace driftstack::browser_webkit {
@@ -33,6 +35,7 @@ struct LaunchPlan {
   std::string directory;               ///< private runtime directory, owned by the user
   SessionUser user;
   Containment containment = Containment::namespaces;
+  std::shared_ptr<const Cgroup> group;                ///< may be null
   std::int64_t disk_limit = std::int64_t{512} << 20;  ///< bytes in its directory, of a contained session
 };
 
@@ -44,6 +47,7 @@ struct LaunchedSession {
   bool contained = false;  ///< in namespaces of its own: no network but the way out, and the kernel ends the tree with its first process
   std::uint16_t egress_port = 0;  ///< where its way out is, on its loopback
   Descriptor way_out;             ///< listening there; of a contained session it comes over `control` with kEgressEvent
+  std::shared_ptr<const Cgroup> group;
 };
 
 /// Forks and executes. The child dies with the calling thread (PR_SET_PDEATHSIG): call it on a thread that lives as long as the server.

@@ -40,6 +40,9 @@ class Encounter {
     plan.program = DRIFTSTACK_HOSTILE_SESSION;
     plan.directory = directory_;
     plan.containment = containment;
+    plan.user = *resolve_session_user("nobody");
+    std::filesystem::permissions(root_, std::filesystem::perms(0711));
+    REQUIRE((!plan.user.switch_user || chown(directory_.c_str(), plan.user.uid, plan.user.gid) == 0));
     plan.disk_limit = std::int64_t{64} << 20;
     std::promise<void> launched;
     loop_.post([&] {

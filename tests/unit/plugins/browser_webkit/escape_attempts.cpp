@@ -7,8 +7,10 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 
@@ -84,6 +86,22 @@ std::size_t room_in(const std::string& directory, std::size_t most) {
   return written;
 }
 
+/// Whether so many children can be alive at once.
+bool can_have_children(std::size_t count) {
+  std::vector<pid_t> children;
+  while (children.size() < count) {
+    const pid_t child = fork();
+    if (child < 0) break;
+    if (child == 0) {
+      for (;;) pause();
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) kill(child, SIGKILL);
+  for (const pid_t child : children) waitpid(child, nullptr, 0);
+  return children.size() == count;
+}
+
 }  // namespace
 
 std::vector<std::string> escape(std::uint16_t port, const std::string& secret, const std::string& directory) {
@@ -99,6 +117,7 @@ std::vector<std::string> escape(std::uint16_t port, const std::string& secret, c
   note(processes_seen() > 2, "other processes");
   note(shmget(1, 1, 0) >= 0 || errno != ENOENT, "shared memory of others");
   note(room_in(directory, std::size_t{80} << 20) >= std::size_t{80} << 20, "all the disk");
+  note(can_have_children(1100), "processes without end");
   note(!can_write(directory), "not even its own directory");
   return reached;
 }
