@@ -43,7 +43,7 @@ Parts::Parts(Host& host, const Tiers& tiers)
       seal(host.secrets()),
       mail_worker({host, mails, seal, delivery_of(host.settings()), host.settings().duration("mail_poll")}),
       link_mails(seal, site_of(host)),
-      passwords(pool),
+      passwords(pool, host.secrets()),
       sign_up({people, passwords, link_mails, host.clock()}),
       sign_in({people, passwords, link_mails, *host.find<AuditLog>(), host.clock(), versions}),
       web_sessions({people, *host.find<AuditLog>(), host.clock(), versions}),

@@ -1,14 +1,17 @@
 #include "passwords.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "driftstack/support/random_bytes.hpp"
 
 namespace driftstack::identity {
 
-Passwords::Passwords(HashingPool& pool) : pool_(pool) {
-  fill_random(std::as_writable_bytes(std::span(nobody_.salt)));
-  fill_random(std::as_writable_bytes(std::span(nobody_.key)));
+StoredHash Passwords::stand_in(std::string_view email) const noexcept {
+  StoredHash nobody;
+  const Digest digest = secrets_.mac("identity.no-password", email);
+  std::copy_n(digest.begin(), nobody.salt.size(), nobody.salt.begin());
+  return nobody;
 }
 
 AsyncResult<StoredHash> Passwords::make(SecretText password) const {
@@ -21,8 +24,8 @@ AsyncResult<StoredHash> Passwords::make(SecretText password) const {
   co_return hash;
 }
 
-AsyncResult<bool> Passwords::matches(SecretText password, std::optional<StoredHash> stored) const {
-  const StoredHash hash = stored.value_or(nobody_);
+AsyncResult<bool> Passwords::matches(SecretText password, std::string email, std::optional<StoredHash> stored) const {
+  const StoredHash hash = stored ? *stored : stand_in(email);
   HashRequest request(password.reveal(), hash.salt, hash.cost);
   auto key = co_await pool_.derive(std::move(request));
   if (!key) co_return std::move(key).error();

@@ -39,7 +39,7 @@ AsyncResult<SignedIn> SignIn::with_password(const Call& call, EmailAddress email
   auto found = co_await parts_.store.find_person(call, email.text());
   if (!found) co_return std::move(found).error();
   const auto stored = *found ? (**found).password : std::nullopt;
-  auto matches = co_await parts_.passwords.matches(std::move(password), stored);
+  auto matches = co_await parts_.passwords.matches(std::move(password), email.text(), stored);
   if (!matches) co_return std::move(matches).error();
   if (!*matches) co_return wrong_credentials();
   const Person& person = **found;

@@ -179,6 +179,18 @@ TEST_CASE("an account without a password is entered by links only, at the price 
   CHECK(world.login("another horse battery"));
 }
 
+TEST_CASE("equal passwords for unknown addresses are hashed one by one, as for known ones") {
+  World world;
+  const Passwords& passwords = world.identity.parts().passwords;
+  const StoredHash ada = passwords.stand_in("ada@example.com");
+  CHECK(passwords.stand_in("ada@example.com") == ada);
+  CHECK(passwords.stand_in("eve@example.com").salt != ada.salt);
+  CHECK(ada.cost == ScryptCost());
+  const auto matches = world.identity.run(passwords.matches(SecretText(kPassword), "ada@example.com", std::nullopt));
+  REQUIRE(matches);
+  CHECK_FALSE(*matches);
+}
+
 TEST_CASE("a reset proves the mailbox too") {
   World world;
   world.sign_up();
