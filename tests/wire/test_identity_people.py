@@ -343,6 +343,8 @@ def test_a_web_session_does_what_an_owner_key_does_but_no_key_opens_the_sessions
     owner = server.client()
     assert_problem(owner.delete(f"/v1/account/web-sessions/{person.get('/v1/account/web-sessions').json['data'][0]['id']}"), 404, "not-found")
     assert person.get("/v1/account/web-sessions").status == 200
+    changed = person.patch("/v1/account/me", {"timezone": "Europe/Berlin", "region": "eu"})
+    assert changed.status == 200 and changed.json["timezone"] == "Europe/Berlin" and changed.json["region"] == "eu"
     # The tier free has no API: a key is refused, the person is not.
     assert_problem(person.post("/v1/api-keys", {"name": "k", "scopes": ["read"]}), 403, "forbidden")
 
@@ -414,6 +416,22 @@ def test_every_sign_in_route_is_limited_by_address(narrow, paths, limit):
         assert_problem(answer, 429, "rate-limited")
         assert int(answer.header("Retry-After")) == answer.json["retry_after_seconds"] >= 1
         assert answer.header("x-ratelimit-bucket") is None
+
+
+def test_more_passwords_than_can_be_hashed_are_refused_for_a_while_and_hold_up_nobody_else(make_server):
+    server = make_server(*QUIET, *WIDE, "plugins.identity.hashing_threads=1", "plugins.identity.hashing_queue=2",
+                         'plugins.identity.email_delivery_mode="stub"')
+    token = sign_up(server.client(key=None), fresh_address()).json["debug_token"]
+    user = server.client(key=server.client(key=None).post("/v1/auth/verify-email", {"token": token}).json["session"]["token"])
+    with concurrent.futures.ThreadPoolExecutor(30) as pool:
+        answers = [pool.submit(login, server.client(key=None), fresh_address()) for _ in range(30)]
+        assert all(user.get("/v1/account/me").status == 200 for _ in range(20))
+        answers = [answer.result() for answer in answers]
+    refused = [answer for answer in answers if answer.status == 503]
+    assert refused and {answer.status for answer in answers} == {401, 503}
+    for answer in refused:
+        assert_problem(answer, 503, "feature-unavailable")
+        assert int(answer.header("Retry-After")) >= 1
 
 
 @pytest.fixture(scope="module")
