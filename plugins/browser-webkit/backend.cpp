@@ -171,6 +171,16 @@ AsyncResult<browser::Extracted> WebkitBackend::extract(const Call& call, browser
   return ask<browser::Extracted>(call, message.session_id, Method::extract, wire::to_json(message), kReadLimit);
 }
 
+AsyncResult<browser::Searched> WebkitBackend::search(const Call& call, browser::Search message) {
+  const auto limit = limit_for(browser::kFillInMs + message.timeout_ms);
+  return ask<browser::Searched>(call, message.session_id, Method::search, wire::to_json(message), limit);
+}
+
+AsyncResult<browser::LoggedIn> WebkitBackend::login(const Call& call, browser::Login message) {
+  const auto limit = limit_for(browser::kFillInMs + message.timeout_ms);
+  return ask<browser::LoggedIn>(call, message.session_id, Method::login, wire::to_json(message), limit);
+}
+
 AsyncResult<browser::Captured> WebkitBackend::capture(const Call& call, browser::Capture message) {
   wire::Json params = wire::to_json(message);
   Result<Answer> answer = co_await command(call, message.session_id, Method::capture, std::move(params), kCaptureLimit);

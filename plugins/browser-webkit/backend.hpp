@@ -50,6 +50,9 @@ class WebkitBackend final : public browser::Backend {
   AsyncResult<browser::State> state(const Call& call, browser::GetState message) override;
   AsyncResult<browser::Captured> capture(const Call& call, browser::Capture message) override;
   AsyncResult<browser::Extracted> extract(const Call& call, browser::Extract message) override;
+  bool fills_in_forms() const noexcept override { return true; }
+  AsyncResult<browser::Searched> search(const Call& call, browser::Search message) override;
+  AsyncResult<browser::LoggedIn> login(const Call& call, browser::Login message) override;
   AsyncResult<browser::SavedState> save_state(const Call& call, browser::SaveState message) override;
   AsyncResult<browser::ProxyProbed> probe_proxy(const Call& call, browser::ProbeProxy message) override;
   AsyncResult<browser::Stopped> stop(const Call& call, browser::Stop message) override;

@@ -65,8 +65,13 @@ void SessionRoutes::declare(Routes& routes) {
       .answers<body::State>()
       .to<&SessionRoutes::state>(*this);
 
-  act("search", "Not offered by this server.").to<&SessionRoutes::not_integrated>(*this);
-  act("login", "Not offered by this server.").to<&SessionRoutes::not_integrated>(*this);
+  if (operations_.fills_in_forms()) {
+    act("search", "Find the search field, type, submit, and wait for results.").to<&SessionRoutes::search>(*this);
+    act("login", "Find the fields for name and password, type, submit, and assess whether it worked.").to<&SessionRoutes::login>(*this);
+  } else {
+    act("search", "Not offered by this server.").to<&SessionRoutes::not_integrated>(*this);
+    act("login", "Not offered by this server.").to<&SessionRoutes::not_integrated>(*this);
+  }
   act("proxy", "Retired: a proxy is chosen at create.").to<&SessionRoutes::retired>(*this);
   routes.get("/v1/sessions/{id}/proxy", "get_session_proxy", "Retired: a proxy is chosen at create.")
       .bearer(read, TeamAccess::member_read)
@@ -142,8 +147,21 @@ AsyncResult<Response> SessionRoutes::extract(const Call& call, const Request& re
   co_return bounded(std::move(answer));
 }
 
+// Before any look-up, and whatever the body is worth (sessions.md 4.10).
 AsyncResult<> SessionRoutes::not_integrated(const Call&, const Request&) {
   co_return Error(Errc::driver_not_integrated, "The browser backend of this server does not offer this operation.");
+}
+
+AsyncResult<browser::Searched> SessionRoutes::search(const Call& call, const Request& request, body::Search body) {
+  const auto id = session_id(request);
+  if (!id) co_return id.error();
+  co_return co_await operations_.search(call, *id, std::move(body));
+}
+
+AsyncResult<browser::LoggedIn> SessionRoutes::login(const Call& call, const Request& request, body::Login body) {
+  const auto id = session_id(request);
+  if (!id) co_return id.error();
+  co_return co_await operations_.login(call, *id, std::move(body));
 }
 
 // The only answer whose status is not that of its slug in the catalogue (sessions.md 4.13): the host takes a finished problem body as it

@@ -30,6 +30,8 @@ class SessionRoutes {
   AsyncResult<Response> capture(const Call& call, const Request& request, body::Capture body);
   AsyncResult<Response> extract(const Call& call, const Request& request, body::Extract body);
   AsyncResult<> not_integrated(const Call& call, const Request& request);
+  AsyncResult<browser::Searched> search(const Call& call, const Request& request, body::Search body);
+  AsyncResult<browser::LoggedIn> login(const Call& call, const Request& request, body::Login body);
   AsyncResult<Response> retired(const Call& call, const Request& request);
   AsyncResult<body::ArchetypeList> archetypes(const Call& call, const Request& request);
 

@@ -39,6 +39,10 @@ std::string_view name_of(Operation operation) noexcept {
       return "capture";
     case Operation::extract:
       return "extract";
+    case Operation::search:
+      return "search";
+    case Operation::login:
+      return "login";
   }
   return "unknown";
 }

@@ -41,7 +41,7 @@ enum class Event : std::uint8_t {
 [[nodiscard]] constexpr bool is_terminal(Status status) noexcept { return status == Status::destroyed || status == Status::errored; }
 
 /// Driver operations: each claims the session for its time.
-enum class Operation : std::uint8_t { navigate, interact, wait, state, capture, extract };
+enum class Operation : std::uint8_t { navigate, interact, wait, state, capture, extract, search, login };
 [[nodiscard]] std::string_view name_of(Operation operation) noexcept;
 
 /// Whether a session outlives the failure of an operation. A failed navigation ends it by contract; a selector that does not parse, a

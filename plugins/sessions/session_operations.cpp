@@ -1,5 +1,6 @@
 #include "session_operations.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <string>
@@ -15,6 +16,14 @@ namespace {
 Error not_claimed(Status found) {
   if (found == Status::busy) return Error(Errc::conflict, "The session is busy with another operation; one runs at a time.");
   return Error(Errc::conflict, "The session is still being created.");
+}
+
+constexpr std::int64_t kMaxFillInMs = 600'000;  // sessions.md 4.10 and 4.11: no longer duration is reported
+
+// Whoever waited in vain for a field hears how long.
+Error field_missing(Error error) {
+  if (error.code != Errc::session_timeout) return error;
+  return std::move(error).with_members("\"timeout_ms\":" + std::to_string(browser::kFindFieldMs));
 }
 
 // Of two extractions with one name the last wins (sessions.md 15).
@@ -191,6 +200,44 @@ AsyncResult<browser::Extracted> SessionOperations::extract(const Call& call, Ses
     return backend_->extract(command_call, std::move(message));
   };
   co_return co_await drive<browser::Extracted>(call, id, Operation::extract, kReadTimeoutMs, command);
+}
+
+AsyncResult<browser::Searched> SessionOperations::search(const Call& call, SessionId id, body::Search body) {
+  const std::int64_t timeout_ms = std::int64_t{body.timeout_seconds} * 1000;
+  auto command = [&](const Call& command_call) {
+    browser::Search message;
+    message.session_id = id.to_text();
+    message.query = std::move(body.query);
+    message.search_selector = std::move(body.search_selector);
+    message.submit = body.submit;
+    message.wait_for_results_selector = std::move(body.wait_for_results_selector);
+    message.timeout_ms = timeout_ms;
+    return backend_->search(command_call, std::move(message));
+  };
+  auto done = co_await drive<browser::Searched>(call, id, Operation::search, browser::kFillInMs + timeout_ms, command);
+  if (!done) co_return field_missing(std::move(done).error());
+  done->duration_ms = std::min(done->duration_ms, kMaxFillInMs);
+  co_return done;
+}
+
+AsyncResult<browser::LoggedIn> SessionOperations::login(const Call& call, SessionId id, body::Login body) {
+  const std::int64_t timeout_ms = std::int64_t{body.timeout_seconds} * 1000;
+  auto command = [&](const Call& command_call) {
+    browser::Login message;
+    message.session_id = id.to_text();
+    message.username = body.username.reveal();
+    message.password = body.password.reveal();
+    message.username_selector = std::move(body.username_selector);
+    message.password_selector = std::move(body.password_selector);
+    message.submit_selector = std::move(body.submit_selector);
+    message.success_selector = std::move(body.success_selector);
+    message.timeout_ms = timeout_ms;
+    return backend_->login(command_call, std::move(message));
+  };
+  auto done = co_await drive<browser::LoggedIn>(call, id, Operation::login, browser::kFillInMs + timeout_ms, command);
+  if (!done) co_return field_missing(std::move(done).error());
+  done->duration_ms = std::min(done->duration_ms, kMaxFillInMs);
+  co_return done;
 }
 
 }  // namespace driftstack::sessions

@@ -29,6 +29,10 @@ class SessionOperations {
   AsyncResult<body::State> state(const Call& call, SessionId id);
   AsyncResult<body::Captured> capture(const Call& call, SessionId id, body::Capture body);
   AsyncResult<browser::Extracted> extract(const Call& call, SessionId id, body::Extract body);
+  /// driver_not_integrated, before anything is looked up, when the backend offers neither.
+  AsyncResult<browser::Searched> search(const Call& call, SessionId id, body::Search body);
+  AsyncResult<browser::LoggedIn> login(const Call& call, SessionId id, body::Login body);
+  [[nodiscard]] bool fills_in_forms() const noexcept { return backend_ != nullptr && backend_->fills_in_forms(); }
 
  private:
   /// `command(call)` is what the browser does. It is a named function object in the caller's frame.

@@ -14,6 +14,7 @@
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/support/page.hpp"
 #include "driftstack/support/public_id.hpp"
+#include "driftstack/support/secret_text.hpp"
 #include "driftstack/support/timestamp.hpp"
 #include "driftstack/support/wire.hpp"
 #include "proxies/saved_proxy.hpp"
@@ -304,6 +305,57 @@ struct Extract {
       issues.add({"extractions", at, "extract", std::string_view(name), "attribute"}, wire::IssueCode::required,
                  "is required when type is attribute");
     }
+  }
+};
+
+struct Search {
+  std::string query;
+  std::optional<std::string> search_selector;
+  bool submit = true;
+  std::optional<std::string> wait_for_results_selector;
+  std::int32_t timeout_seconds = 10;
+
+  friend void check(const Search& search, wire::Issues& issues) { check_one_line(search.query, "query", issues); }
+  /// Fields are filled in by keys: Enter would submit in the middle.
+  static void check_one_line(std::string_view text, std::string_view field, wire::Issues& issues) {
+    if (text.find_first_of("\r\n\t") != std::string_view::npos)
+      issues.add(field, wire::IssueCode::pattern, "must be one line without tabs");
+  }
+
+  static constexpr auto shape =
+      wire::object(wire::field<&Search::query>("query", wire::length(1, 10'000)),
+                   wire::field<&Search::search_selector>("search_selector", wire::min_length(1),
+                                                         wire::doc("The field; absent: the one that looks most like a search field.")),
+                   wire::field<&Search::submit>("submit", wire::defaulted, wire::doc("By Enter in the field.")),
+                   wire::field<&Search::wait_for_results_selector>("wait_for_results_selector", wire::min_length(1)),
+                   wire::field<&Search::timeout_seconds>("timeout_seconds", wire::defaulted, wire::min(1), wire::max(120),
+                                                         wire::doc("For the results only.")));
+};
+
+struct Login {
+  SecretText username, password;
+  std::optional<std::string> username_selector, password_selector, submit_selector, success_selector;
+  std::int32_t timeout_seconds = 10;
+
+  friend void check(const Login& login, wire::Issues& issues) {
+    check_credential(login.username, "username", issues);
+    check_credential(login.password, "password", issues);
+  }
+
+  static constexpr auto shape = wire::object(
+      wire::field<&Login::username>("username"), wire::field<&Login::password>("password"),
+      wire::field<&Login::username_selector>("username_selector", wire::min_length(1),
+                                             wire::doc("Absent, like the next: the fields that look most like them.")),
+      wire::field<&Login::password_selector>("password_selector", wire::min_length(1)),
+      wire::field<&Login::submit_selector>("submit_selector", wire::min_length(1), wire::doc("Absent: Enter in the password field.")),
+      wire::field<&Login::success_selector>("success_selector", wire::min_length(1), wire::doc("Absent: the password field is gone.")),
+      wire::field<&Login::timeout_seconds>("timeout_seconds", wire::defaulted, wire::min(1), wire::max(120),
+                                           wire::doc("For success only.")));
+
+ private:
+  static void check_credential(const SecretText& text, std::string_view field, wire::Issues& issues) {
+    if (text.empty()) issues.add(field, wire::IssueCode::too_short, "must not be empty");
+    Search::check_one_line(text.reveal(), field, issues);
   }
 };
 

@@ -189,6 +189,16 @@ Result<browser::Waited> Browser::wait_for_url(const std::string& pattern, std::i
   return wait(std::move(condition), timeout_ms);
 }
 
+Result<browser::Searched> Browser::search(browser::Search message) {
+  message.session_id = session_;
+  return testing::run(host(), backend_->search(call(), std::move(message)));
+}
+
+Result<browser::LoggedIn> Browser::login(browser::Login message) {
+  message.session_id = session_;
+  return testing::run(host(), backend_->login(call(), std::move(message)));
+}
+
 Result<browser::State> Browser::state() {
   browser::GetState message;
   message.session_id = session_;

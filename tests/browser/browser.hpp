@@ -71,6 +71,8 @@ class Browser {
   Result<browser::Captured> capture(browser::CaptureKind kind, bool full_page = false);
   Result<browser::Captured> capture(browser::Capture message);
   Result<browser::Extracted> extract(std::vector<browser::Extraction> extractions, std::optional<browser::FrameMatch> frame = std::nullopt);
+  Result<browser::Searched> search(browser::Search message);
+  Result<browser::LoggedIn> login(browser::Login message);
   /// Text content of the first match, empty when there is none.
   std::string text(const std::string& selector, std::optional<browser::FrameMatch> frame = std::nullopt);
 

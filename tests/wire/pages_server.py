@@ -1,4 +1,5 @@
 """A site for sessions to visit: files of pages/, and answers of special kinds."""
+import html
 import http.server
 import json
 import pathlib
@@ -48,6 +49,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if name:
                 return self.answer(200, f"<title>account</title><h1 id='hello'>Hello {name}</h1>")
             return self.answer(200, "<title>log in</title><form method='post' action='/login'><input id='name' name='name'><button>Log in</button></form>")
+        if parts.path == "/found":
+            return self.answer(200, f"<title>found</title><ul id='results'><li>{html.escape(query.get('q', ''))}</li></ul>")
+        if parts.path == "/welcome":
+            return self.answer(200, "<title>home</title><h1 id='home'>Welcome</h1>")
         if parts.path == "/close":
             self.close_connection = True
             self.connection.close()
@@ -71,6 +76,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             token = secrets.token_hex(16)
             self.server.site.logins[token] = fields["name"][0]
             return self.answer(303, "", headers=[("Location", "/account"), ("Set-Cookie", f"login={token}; Path=/; HttpOnly; SameSite=Lax")])
+        if self.path == "/session":
+            right = fields.get("name") == ["ada@example.com"] and fields.get("secret") == ["correct horse"]
+            return self.answer(303, "", headers=[("Location", "/welcome" if right else "/login.html?again")])
         rows = "".join(f"<dt>{name}</dt><dd id='echo-{name}'>{values[0]}</dd>" for name, values in fields.items())
         return self.answer(200, f"<title>received</title><h1>Received</h1><dl>{rows}</dl>")
 

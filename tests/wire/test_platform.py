@@ -19,12 +19,12 @@ EXTRACT = {"extractions": [{"name": "a", "selector": "h1", "type": "text"}]}
 # A body that each operation accepts, so that only its path is at fault; what is missing here is sent without a body.
 FITTING = {"POST /v1/sessions/{id}/navigate": {"url": "https://example.com/"}, "POST /v1/sessions/{id}/capture": {"kind": "screenshot"},
            "POST /v1/sessions/{id}/extract": EXTRACT, "POST /v1/sessions/{id}/interact": {"action": {"kind": "scroll"}},
-           "POST /v1/sessions/{id}/wait": {"condition": {"kind": "time", "ms": 0}}, "PATCH /v1/profiles/{id}": {"note": "x"},
+           "POST /v1/sessions/{id}/wait": {"condition": {"kind": "time", "ms": 0}},
+           "POST /v1/sessions/{id}/search": {"query": "x"}, "POST /v1/sessions/{id}/login": {"username": "x", "password": "y"}, "PATCH /v1/profiles/{id}": {"note": "x"},
            "POST /v1/profile-snapshots/{id}/restore": {"name": "x"}}
 # Operations that a well-made body would let change something: they get one that none of them accepts.
 REFUSED_BODY = {"name": 5, "label": 5, "folders": 5}
-RETIRED_OR_ABSENT = {"GET /v1/sessions/{id}/proxy": 410, "POST /v1/sessions/{id}/proxy": 410, "POST /v1/sessions/{id}/search": 503,
-                     "POST /v1/sessions/{id}/login": 503}
+RETIRED_OR_ABSENT = {"GET /v1/sessions/{id}/proxy": 410, "POST /v1/sessions/{id}/proxy": 410}
 INTERACTIVE = {"DELETE /v1/account/me"}  # no key is enough
 CREATING = {"POST /v1/sessions", "POST /v1/profiles/{id}/launch", "POST /v1/screenshot", "POST /v1/pdf", "POST /v1/content", "POST /v1/markdown",
             "POST /v1/links"}

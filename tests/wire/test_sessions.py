@@ -436,13 +436,7 @@ def test_extract_out_of_bounds_and_hostile_selectors(client, session, site):
     assert client.get(f"/v1/sessions/{session}/state").json["title"] == "Basic"
 
 
-# ---------------------------------------------------------------- optional capabilities, retired routes
-
-def test_search_and_login_are_not_offered_even_for_unknown_sessions(client):
-    unknown = "ses_00000000-0000-4000-8000-000000000000"
-    for operation, body in (("search", {"query": "x"}), ("login", {"username": "a", "password": "b"})):
-        assert_problem(operate(client, unknown, operation, body), 503, "driver-not-integrated")
-
+# ---------------------------------------------------------------- retired routes
 
 def test_the_proxy_route_is_retired(client):
     for method in ("GET", "POST"):

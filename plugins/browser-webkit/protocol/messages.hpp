@@ -16,7 +16,7 @@
 
 namespace driftstack::browser_webkit::protocol {
 
-enum class Method : std::uint8_t { start, ping, navigate, interact, wait, state, capture, extract, save_state, cancel };
+enum class Method : std::uint8_t { start, ping, navigate, interact, wait, state, capture, extract, search, login, save_state, cancel };
 constexpr auto enum_names(Method) {
   return std::to_array<std::pair<std::string_view, Method>>({{"start", Method::start},
                                                              {"ping", Method::ping},
@@ -26,6 +26,8 @@ constexpr auto enum_names(Method) {
                                                              {"state", Method::state},
                                                              {"capture", Method::capture},
                                                              {"extract", Method::extract},
+                                                             {"search", Method::search},
+                                                             {"login", Method::login},
                                                              {"save_state", Method::save_state},
                                                              {"cancel", Method::cancel}});
 }

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <chrono>
 #include <coroutine>
 #include <functional>
@@ -21,10 +22,13 @@ using Deadline = SteadyClock::time_point;
 /// One command of the server. A command waits for one thing at a time.
 class Command {
  public:
-  explicit Command(std::chrono::milliseconds limit) : started_(SteadyClock::now()), deadline_(started_ + limit), limit_(limit) {}
+  explicit Command(std::chrono::milliseconds limit)
+      : started_(SteadyClock::now()), last_(started_ + limit), deadline_(last_), limit_(limit) {}
   Command(const Command&) = delete;
   Command& operator=(const Command&) = delete;
 
+  /// What follows is over after `limit`, or with the whole command.
+  void begin_part(std::chrono::milliseconds limit) { deadline_ = std::min(SteadyClock::now() + limit, last_); }
   Deadline deadline() const { return deadline_; }
   bool expired() const { return SteadyClock::now() >= deadline_; }
   bool cancelled() const { return cancelled_; }
@@ -47,6 +51,7 @@ class Command {
   friend class OneShot;
 
   Deadline started_;
+  Deadline last_;  // of the whole command
   Deadline deadline_;
   std::chrono::milliseconds limit_;
   bool cancelled_ = false;

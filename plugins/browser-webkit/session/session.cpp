@@ -4,8 +4,10 @@
 
 #include "actions/capture.hpp"
 #include "actions/interact.hpp"
+#include "actions/login.hpp"
 #include "actions/navigate.hpp"
 #include "actions/read.hpp"
+#include "actions/search.hpp"
 #include "actions/wait.hpp"
 #include "engine_environment.hpp"
 #include "state/cookies.hpp"
@@ -31,6 +33,12 @@ std::chrono::milliseconds limit_of(const protocol::Start&) { return kStartLimit;
 std::chrono::milliseconds limit_of(const browser::GetState&) { return kReadLimit; }
 std::chrono::milliseconds limit_of(const browser::Extract&) { return kReadLimit; }
 std::chrono::milliseconds limit_of(const browser::Capture&) { return kCaptureLimit; }
+std::chrono::milliseconds limit_of(const browser::Search& message) {
+  return std::chrono::milliseconds(browser::kFillInMs + message.timeout_ms);
+}
+std::chrono::milliseconds limit_of(const browser::Login& message) {
+  return std::chrono::milliseconds(browser::kFillInMs + message.timeout_ms);
+}
 std::chrono::milliseconds limit_of(const browser::SaveState&) { return kSaveLimit; }
 
 /// A dialog that is open waits for one command: its answer.
@@ -89,6 +97,10 @@ void Session::run(protocol::Request request) {
       return detach(act(std::move(request), &Session::capture));
     case Method::extract:
       return detach(act(std::move(request), &Session::extract));
+    case Method::search:
+      return detach(act(std::move(request), &Session::search));
+    case Method::login:
+      return detach(act(std::move(request), &Session::login));
     case Method::save_state:
       return detach(act(std::move(request), &Session::save_state));
     case Method::ping:
@@ -188,6 +200,14 @@ Work<Attachment> Session::capture(browser::Capture message) {
 
 Work<browser::Extracted> Session::extract(browser::Extract message) {
   return browser_webkit::extract(*page_, *command_, std::move(message));
+}
+
+Work<browser::Searched> Session::search(browser::Search message) {
+  return browser_webkit::search(*page_, *keyboard_, *command_, std::move(message));
+}
+
+Work<browser::LoggedIn> Session::login(browser::Login message) {
+  return browser_webkit::login(*page_, *compositor_, *keyboard_, *command_, std::move(message));
 }
 
 Work<MemoryFile> Session::save_state(browser::SaveState) {

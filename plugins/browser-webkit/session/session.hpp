@@ -41,6 +41,8 @@ class Session {
   Work<browser::State> state(browser::GetState message);
   Work<Attachment> capture(browser::Capture message);
   Work<browser::Extracted> extract(browser::Extract message);
+  Work<browser::Searched> search(browser::Search message);
+  Work<browser::LoggedIn> login(browser::Login message);
   Work<MemoryFile> save_state(browser::SaveState message);
 
   [[noreturn]] void end(const std::string& reason);

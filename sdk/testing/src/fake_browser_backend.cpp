@@ -145,6 +145,18 @@ FakeBrowserBackend::FakeBrowserBackend(Scheduler& scheduler) : scheduler_(schedu
     answer.value = wire::Json::from_compact(text + "}");
     return Result<browser::Extracted>(std::move(answer));
   };
+  on_search = [](const browser::Search& message) {
+    browser::Searched answer;
+    answer.submitted = message.submit;
+    if (message.wait_for_results_selector) answer.results_visible = true;
+    return Result<browser::Searched>(answer);
+  };
+  on_login = [](const browser::Login&) {
+    browser::LoggedIn answer;
+    answer.submitted = answer.logged_in = true;
+    answer.post_login_url = "https://example.com/home";
+    return Result<browser::LoggedIn>(std::move(answer));
+  };
   on_save_state = [this](const browser::SaveState& message) { return pack(message); };
   on_probe_proxy = [](const browser::ProbeProxy&) { return Result<browser::ProxyProbed>(); };
 }
@@ -244,6 +256,13 @@ AsyncResult<browser::Captured> FakeBrowserBackend::capture(const Call& call, bro
 }
 AsyncResult<browser::Extracted> FakeBrowserBackend::extract(const Call& call, browser::Extract message) {
   return dispatch(call, "extract", std::move(message), on_extract);
+}
+
+AsyncResult<browser::Searched> FakeBrowserBackend::search(const Call& call, browser::Search message) {
+  return dispatch(call, "search", std::move(message), on_search);
+}
+AsyncResult<browser::LoggedIn> FakeBrowserBackend::login(const Call& call, browser::Login message) {
+  return dispatch(call, "login", std::move(message), on_login);
 }
 
 AsyncResult<browser::SavedState> FakeBrowserBackend::save_state(const Call& call, browser::SaveState message) {

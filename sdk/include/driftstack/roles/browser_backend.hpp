@@ -425,6 +425,63 @@ struct Extracted {
   static constexpr auto shape = wire::object(wire::field<&Extracted::value>("value"));
 };
 
+/// Time that finding and filling in the fields of a search or a login may take in all, beside `timeout_ms`.
+inline constexpr std::int64_t kFillInMs = 60'000;
+/// The part of it after which a field counts as not there.
+inline constexpr std::int64_t kFindFieldMs = 30'000;
+
+struct Search {
+  std::string session_id;
+  std::string query;                                     ///< one line
+  std::optional<std::string> search_selector;            ///< the field; absent: the one that looks most like it
+  bool submit = true;                                    ///< by Enter in the field
+  std::optional<std::string> wait_for_results_selector;  ///< looked for until it is visible
+  std::int64_t timeout_ms = 10000;                       ///< for the results
+  static constexpr auto shape =
+      wire::object(wire::field<&Search::session_id>("session_id"), wire::field<&Search::query>("query"),
+                   wire::field<&Search::search_selector>("search_selector"), wire::field<&Search::submit>("submit", wire::defaulted),
+                   wire::field<&Search::wait_for_results_selector>("wait_for_results_selector"),
+                   wire::field<&Search::timeout_ms>("timeout_ms", wire::defaulted));
+};
+struct Searched {
+  bool submitted = false;
+  bool query_truncated = false;         ///< the field did not take all of it, or not in time: nothing was submitted
+  std::optional<bool> results_visible;  ///< absent when nothing was waited for
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape =
+      wire::object(wire::field<&Searched::submitted>("submitted", wire::doc("False whenever the query was truncated.")),
+                   wire::field<&Searched::query_truncated>("query_truncated",
+                                                           wire::doc("The field did not take the whole query; nothing was submitted.")),
+                   wire::field<&Searched::results_visible>("results_visible", wire::doc("Only with wait_for_results_selector.")),
+                   wire::field<&Searched::duration_ms>("duration_ms"));
+};
+
+struct Login {
+  std::string session_id;
+  std::string username, password;  ///< one line each; never logged, never part of an error
+  // Absent: the fields are those that look most like them, the password field is left by Enter, and success is that it is gone.
+  std::optional<std::string> username_selector, password_selector, submit_selector, success_selector;
+  std::int64_t timeout_ms = 10000;  ///< for success
+  static constexpr auto shape = wire::object(
+      wire::field<&Login::session_id>("session_id"), wire::field<&Login::username>("username"), wire::field<&Login::password>("password"),
+      wire::field<&Login::username_selector>("username_selector"), wire::field<&Login::password_selector>("password_selector"),
+      wire::field<&Login::submit_selector>("submit_selector"), wire::field<&Login::success_selector>("success_selector"),
+      wire::field<&Login::timeout_ms>("timeout_ms", wire::defaulted));
+};
+struct LoggedIn {
+  bool submitted = false;
+  bool credentials_truncated = false;         ///< a field did not take all of it, or not in time: nothing was submitted
+  bool logged_in = false;                     ///< an assessment, no proof
+  std::optional<std::string> post_login_url;  ///< only when submitted
+  std::int64_t duration_ms = 0;
+  static constexpr auto shape =
+      wire::object(wire::field<&LoggedIn::submitted>("submitted", wire::doc("True unless the credentials were truncated.")),
+                   wire::field<&LoggedIn::credentials_truncated>("credentials_truncated",
+                                                                 wire::doc("A field did not take the whole text; nothing was submitted.")),
+                   wire::field<&LoggedIn::logged_in>("logged_in", wire::doc("An assessment, no proof.")),
+                   wire::field<&LoggedIn::post_login_url>("post_login_url"), wire::field<&LoggedIn::duration_ms>("duration_ms"));
+};
+
 struct SaveState {
   std::string session_id;
   static constexpr auto shape = wire::object(wire::field<&SaveState::session_id>("session_id"));
@@ -492,6 +549,11 @@ class Backend {
   virtual AsyncResult<State> state(const Call& call, GetState message) = 0;
   virtual AsyncResult<Captured> capture(const Call& call, Capture message) = 0;
   virtual AsyncResult<Extracted> extract(const Call& call, Extract message) = 0;
+  /// Whether search and login work at all. Constant after start(). [any-thread]
+  virtual bool fills_in_forms() const noexcept = 0;
+  /// Errc::session_timeout when no field was found or none could be used in its time; the page is untouched then but for what was typed.
+  virtual AsyncResult<Searched> search(const Call& call, Search message) = 0;
+  virtual AsyncResult<LoggedIn> login(const Call& call, Login message) = 0;
   /// Ends the pages and answers what they left behind: cookies with all attributes (session cookies too), localStorage, sessionStorage,
   /// IndexedDB, service workers, CacheStorage. A running command fails with Errc::cancelled; after it only `stop` is of use, whatever it
   /// answered. Errc::misuse: the session was started without `keeps_state`. Errc::payload_too_large: more than an archive holds.

@@ -87,8 +87,10 @@ TEST_CASE("archetypes are public and cacheable, exactly one is the default") {
   CHECK(defaults == 1);
 }
 
-TEST_CASE("search and login are 503 and the retired proxy routes 410, even for a session that does not exist") {
-  SessionsFixture fixture;
+TEST_CASE("search and login of a backend without them are 503 and the retired proxy routes 410, even for a session that does not exist") {
+  Options options;
+  options.with_forms = false;
+  SessionsFixture fixture(options);
   for (const char* operation : {"search", "login"}) {
     const auto answer = fixture.post(std::string("/v1/sessions/ses_bad/") + operation, "not json");
     REQUIRE_FALSE(answer);

@@ -38,8 +38,8 @@ TEST_CASE("nothing leaves a terminal status") {
 }
 
 TEST_CASE("only a bad selector, a conflict and a timeout outside of navigate leave a session alive") {
-  for (const Operation operation :
-       {Operation::navigate, Operation::interact, Operation::wait, Operation::state, Operation::capture, Operation::extract}) {
+  for (const Operation operation : {Operation::navigate, Operation::interact, Operation::wait, Operation::state, Operation::capture,
+                                    Operation::extract, Operation::search, Operation::login}) {
     CHECK(aftermath(operation, Errc::bad_request) == Aftermath::lives);
     CHECK(aftermath(operation, Errc::conflict) == Aftermath::lives);
     CHECK(aftermath(operation, Errc::payload_too_large) == Aftermath::lives);

@@ -54,6 +54,7 @@ SessionsFixture::SessionsFixture(Options options) : plugin_(DRIFTSTACK_PLUGIN_PA
   host().provide<db::Database>(engine_.get());
   host().provide<AuditLog>(&audit);
   host().provide<AccountDirectory>(&accounts);
+  browsers.with_forms = options.with_forms;
   if (options.with_backend) host().provide<browser::Backend>(&browsers);
   if (options.with_objects) host().provide<objects::Store>(&objects);
   REQUIRE(plugin_.configure());

@@ -20,8 +20,8 @@
 namespace driftstack::testing {
 
 /// Keeps the lifecycle promises of browser::Backend and answers commands from scripts. Commands: `start`, `navigate`, `interact`, `wait`,
-/// `state`, `capture`, `extract`, `save_state`, `probe_proxy`, `stop`. What its browsers keep as state are the cookies of `set_cookie`.
-/// [any-thread]
+/// `state`, `capture`, `extract`, `search`, `login`, `save_state`, `probe_proxy`, `stop`. What its browsers keep as state are the cookies
+/// of `set_cookie`. [any-thread]
 ///
 ///   FakeBrowserBackend browsers(host.scheduler());
 ///   browsers.on_navigate = [](const browser::Navigate&) { return Error(Errc::session_timeout, "too slow"); };
@@ -43,6 +43,10 @@ class FakeBrowserBackend final : public browser::Backend {
   Script<browser::State, browser::GetState> on_state;
   Script<browser::Captured, browser::Capture> on_capture;
   Script<browser::Extracted, browser::Extract> on_extract;
+  Script<browser::Searched, browser::Search> on_search;
+  Script<browser::LoggedIn, browser::Login> on_login;
+  /// What `fills_in_forms` answers.
+  bool with_forms = true;
   Script<browser::SavedState, browser::SaveState> on_save_state;
   Script<browser::ProxyProbed, browser::ProbeProxy> on_probe_proxy;
   /// What every browser has moved when it ends.
@@ -73,6 +77,9 @@ class FakeBrowserBackend final : public browser::Backend {
   AsyncResult<browser::State> state(const Call& call, browser::GetState message) override;
   AsyncResult<browser::Captured> capture(const Call& call, browser::Capture message) override;
   AsyncResult<browser::Extracted> extract(const Call& call, browser::Extract message) override;
+  bool fills_in_forms() const noexcept override { return with_forms; }
+  AsyncResult<browser::Searched> search(const Call& call, browser::Search message) override;
+  AsyncResult<browser::LoggedIn> login(const Call& call, browser::Login message) override;
   AsyncResult<browser::SavedState> save_state(const Call& call, browser::SaveState message) override;
   AsyncResult<browser::ProxyProbed> probe_proxy(const Call& call, browser::ProbeProxy message) override;
   AsyncResult<browser::Stopped> stop(const Call& call, browser::Stop message) override;
