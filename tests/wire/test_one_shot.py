@@ -78,7 +78,7 @@ def test_a_client_that_goes_away_ends_its_run(shared_server, client, site):
     driftstack.wait_until(lambda: "/hang?gone" in site.requests, what="the page to be asked for")
     assert active(client) == 1
     impatient.close()
-    driftstack.wait_until(lambda: active(client) == 0, what="the run to end")
+    driftstack.wait_until(lambda: active(client) == 0, limit=30, what="the run to end")
 
 
 def test_a_run_can_be_kept_as_an_artefact(client, anonymous, shared_server, site):

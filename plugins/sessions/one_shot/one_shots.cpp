@@ -30,6 +30,20 @@ struct OneShots::Run {
   Moment finish_by;             // of the command that runs
   std::optional<Error> cut_by;  // why the watcher ended it
   bool over = false;
+  bool stopped = false;  // the watcher's stop was answered
+  std::coroutine_handle<> waiter;
+};
+
+// The watcher's stop, when there is one: a second one would be answered before the browser is gone.
+class OneShots::CutIsDone {
+ public:
+  explicit CutIsDone(Run& run) noexcept : run_(run) {}
+  bool await_ready() const noexcept { return !run_.cut_by || run_.stopped; }
+  void await_suspend(std::coroutine_handle<> waiter) const noexcept { run_.waiter = waiter; }
+  void await_resume() const noexcept {}
+
+ private:
+  Run& run_;
 };
 
 AsyncResult<OneShotCatch> OneShots::run(const Call& call, browser::Navigate navigate, browser::Capture capture) {
@@ -44,6 +58,7 @@ AsyncResult<OneShotCatch> OneShots::run(const Call& call, browser::Navigate navi
   in_flight_.spawn(watch(run, call.io_thread()));
   auto captured = co_await drive(*run, std::move(navigate), std::move(capture));
   run->over = true;
+  co_await CutIsDone(*run);
   co_await finish(*run);
   if (run->cut_by) co_return *run->cut_by;
   if (!captured) co_return std::move(captured).error();
@@ -123,6 +138,8 @@ Task<> OneShots::watch(std::shared_ptr<Run> run, IoThread thread) {
     if (host_.clock().steady() >= run->finish_by) run->cut_by.emplace(Errc::driver_error, "The browser did not answer in time.");
     if (!run->cut_by) continue;
     co_await stop_browser(*run);
+    run->stopped = true;
+    if (run->waiter) host_.scheduler().resume_on_io(thread, run->waiter);
     co_return;
   }
 }

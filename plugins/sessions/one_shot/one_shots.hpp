@@ -39,6 +39,7 @@ class OneShots {
 
  private:
   struct Run;
+  class CutIsDone;
   AsyncResult<> take_slot(const Call& call, const Run& run, std::int64_t timeout_ms);
   AsyncResult<browser::Captured> drive(Run& run, browser::Navigate navigate, browser::Capture capture);
   Task<> finish(const Run& run);
