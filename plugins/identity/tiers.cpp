@@ -10,23 +10,23 @@ constexpr std::int64_t kUnlimited = -1;  // as settings and the table below writ
 
 std::optional<std::int64_t> limit(std::int64_t value) { return value == kUnlimited ? std::nullopt : std::optional(value); }
 
-/// A row of platform.md 8.3; the number of keys from billing.md 1.
+/// A row of platform.md 8.3; the number of keys and the days of session logs from billing.md 1.
 struct Default {
   std::string_view slug;
   std::int64_t sessions, profiles, proxies, storage_gib, minutes;
   bool api_access, live_keys, storage_hard_stop;
-  std::int64_t api_keys;
+  std::int64_t api_keys, log_days;
 };
 
 constexpr std::array kDefaults = {
-    Default{"free", 1, 1, 1, 1, 20, false, false, true, kUnlimited},  // no keys because it has no API access
-    Default{"solo_manual", 1, 10, 10, 5, kUnlimited, true, true, true, kUnlimited},
-    Default{"team_manual", 3, 50, 25, 25, kUnlimited, true, true, true, kUnlimited},
-    Default{"agency_manual", 8, 200, 50, 100, kUnlimited, true, true, true, kUnlimited},
-    Default{"api_starter", 2, 25, 25, 15, kUnlimited, true, true, true, kUnlimited},
-    Default{"api_builder", 8, 100, 100, 50, kUnlimited, true, true, true, kUnlimited},
-    Default{"api_scale", 24, 500, 500, 250, kUnlimited, true, true, true, kUnlimited},
-    Default{"enterprise", 32, kUnlimited, kUnlimited, 500, kUnlimited, true, true, false, kUnlimited},
+    Default{"free", 1, 1, 1, 1, 20, false, false, true, kUnlimited, 7},  // no keys because it has no API access
+    Default{"solo_manual", 1, 10, 10, 5, kUnlimited, true, true, true, kUnlimited, 30},
+    Default{"team_manual", 3, 50, 25, 25, kUnlimited, true, true, true, kUnlimited, 90},
+    Default{"agency_manual", 8, 200, 50, 100, kUnlimited, true, true, true, kUnlimited, 180},
+    Default{"api_starter", 2, 25, 25, 15, kUnlimited, true, true, true, kUnlimited, 30},
+    Default{"api_builder", 8, 100, 100, 50, kUnlimited, true, true, true, kUnlimited, 90},
+    Default{"api_scale", 24, 500, 500, 250, kUnlimited, true, true, true, kUnlimited, 180},
+    Default{"enterprise", 32, kUnlimited, kUnlimited, 500, kUnlimited, true, true, false, kUnlimited, 180},
 };
 
 Tier make_tier(const Default& row) {
@@ -39,6 +39,7 @@ Tier make_tier(const Default& row) {
   tier.caps.api_access = row.api_access;
   tier.caps.live_keys = row.live_keys;
   tier.caps.storage_hard_stop = row.storage_hard_stop;
+  tier.caps.session_log_days = row.log_days;
   tier.api_keys = limit(row.api_keys);
   return tier;
 }
@@ -53,6 +54,7 @@ void merge(const Settings& settings, Tier& tier) {
   if (settings.has("api_access")) caps.api_access = settings.boolean("api_access");
   if (settings.has("live_keys")) caps.live_keys = settings.boolean("live_keys");
   if (settings.has("storage_hard_stop")) caps.storage_hard_stop = settings.boolean("storage_hard_stop");
+  if (settings.has("session_log_days")) caps.session_log_days = settings.integer("session_log_days");
   if (settings.has("api_keys")) tier.api_keys = limit(settings.integer("api_keys"));
 }
 

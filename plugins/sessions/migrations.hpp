@@ -131,6 +131,20 @@ inline constexpr db::Migration kMigrations[] = {
      "  expires_at bigint NOT NULL);"
      "CREATE INDEX sessions_slots_account ON sessions_slots (account_id);"
      "CREATE INDEX sessions_slots_node ON sessions_slots (node);"},
+    {6, "session logs",
+     "CREATE TABLE sessions_log ("
+     "  id text PRIMARY KEY,"
+     "  account_id text NOT NULL,"
+     "  session_id text NOT NULL,"
+     "  kind text NOT NULL,"
+     "  level text NOT NULL,"
+     "  message text NOT NULL,"
+     "  url text,"
+     "  data text NOT NULL,"
+     "  at bigint NOT NULL,"
+     "  expires_at bigint NOT NULL);"
+     "CREATE INDEX sessions_log_session_at ON sessions_log (session_id, at DESC, id DESC);"
+     "CREATE INDEX sessions_log_expires ON sessions_log (expires_at);"},
 };
 
 }  // namespace driftstack::sessions

@@ -8,6 +8,9 @@
 #include "artifacts/artifact_sweeper.hpp"
 #include "driftstack/support/routes.hpp"
 #include "in_flight.hpp"
+#include "log/log_routes.hpp"
+#include "log/operation_notes.hpp"
+#include "log/session_log.hpp"
 #include "one_shot/one_shot_routes.hpp"
 #include "profiles/profile_copies.hpp"
 #include "profiles/profile_routes.hpp"
@@ -41,6 +44,9 @@ class SessionsPlugin final : public Plugin {
     }
     store_.emplace(*database_, *audit_, host_.settings().text("node"));
     artifact_store_.emplace(*database_);
+    log_store_.emplace(*database_);
+    log_.emplace(host_, *log_store_);
+    notes_.emplace(host_.clock(), *log_, *accounts_);
     slots_.emplace(*database_, host_.settings().text("node"));
     profile_store_.emplace(*database_, *audit_);
     vault_.emplace(host_, *database_, host_.data_directory() + "/profiles");
@@ -68,6 +74,7 @@ class SessionsPlugin final : public Plugin {
     connect(host_.find<browser::Backend>());
     in_flight_.spawn(reaper_->run(call.io_thread()));
     in_flight_.spawn(sweeper_->run(call.io_thread()));
+    log_running_.spawn(log_->run(call.io_thread()));
     co_return Done();
   }
 
@@ -82,6 +89,8 @@ class SessionsPlugin final : public Plugin {
       ender_->end_in_background(std::move(session), Ending(EndReason::server, host_.clock().unix_micros(), "The server stopped."));
     }
     co_await in_flight_.drained(thread);
+    log_->stop();  // last: what ended noted that it did
+    co_await log_running_.drained(thread);
     co_return Done();
   }
 
@@ -101,7 +110,7 @@ class SessionsPlugin final : public Plugin {
     creator_.emplace(host_, *store_, registry_, *ender_, in_flight_, *accounts_, *profile_store_, *keeper_, *gate_, backend, catalog_);
     artifacts_.emplace(host_, *artifact_store_, host_.find<objects::Store>(), host_.settings().duration("artifact_retention"));
     sweeper_.emplace(host_, *artifacts_);
-    operations_.emplace(host_, *store_, registry_, *ender_, in_flight_, *artifacts_, backend);
+    operations_.emplace(host_, *store_, registry_, *ender_, in_flight_, *artifacts_, *notes_, backend);
     reaper_.emplace(host_, *store_, registry_, *ender_, *profiles_, host_.settings().duration("retention"));
     handlers_.emplace(*creator_, *lists_, *operations_, *ender_, catalog_);
     handlers_->declare(routes_);
@@ -109,6 +118,8 @@ class SessionsPlugin final : public Plugin {
     profile_handlers_->declare(routes_);
     snapshot_handlers_.emplace(*snapshots_);
     snapshot_handlers_->declare(routes_);
+    log_handlers_.emplace(host_, *store_, *log_store_, *log_);
+    log_handlers_->declare(routes_);
     artifact_handlers_.emplace(*artifacts_);
     artifact_handlers_->declare(routes_);
     one_shots_.emplace(host_, *slots_, in_flight_, *accounts_, backend, catalog_);
@@ -125,6 +136,7 @@ class SessionsPlugin final : public Plugin {
   AccountDirectory* accounts_ = nullptr;
   browser::Backend* backend_ = nullptr;
   InFlight in_flight_{host_.scheduler()};
+  InFlight log_running_{host_.scheduler()};
   SessionRegistry registry_;
   ArchetypeCatalog catalog_;
   std::optional<SessionStore> store_;
@@ -135,6 +147,9 @@ class SessionsPlugin final : public Plugin {
   std::optional<ProfileCopies> profile_copies_;
   std::optional<SnapshotStore> snapshot_store_;
   std::optional<Snapshots> snapshots_;
+  std::optional<LogStore> log_store_;
+  std::optional<SessionLog> log_;
+  std::optional<OperationNotes> notes_;
   std::optional<ArtifactStore> artifact_store_;
   std::optional<Artifacts> artifacts_;
   std::optional<ArtifactSweeper> sweeper_;
@@ -151,6 +166,7 @@ class SessionsPlugin final : public Plugin {
   std::optional<SessionRoutes> handlers_;
   std::optional<ProfileRoutes> profile_handlers_;
   std::optional<SnapshotRoutes> snapshot_handlers_;
+  std::optional<LogRoutes> log_handlers_;
   std::optional<ArtifactRoutes> artifact_handlers_;
   std::optional<OneShotRoutes> one_shot_handlers_;
   std::optional<ProxyRoutes> proxy_handlers_;

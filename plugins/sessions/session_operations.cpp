@@ -80,9 +80,10 @@ AsyncResult<> SessionOperations::after_failure(std::shared_ptr<LiveSession> sess
 }
 
 template <class Answer, class Command>
-AsyncResult<Answer> SessionOperations::drive(const Call& call, SessionId id, Operation operation, std::int64_t timeout_ms,
-                                             Command& command) {
+AsyncResult<Answer> SessionOperations::drive(const Call& call, SessionId id, Operation operation, std::int64_t timeout_ms, Command& command,
+                                             ActionFacts facts) {
   const InFlight::Token token(in_flight_);
+  const Moment begun = host_.clock().steady();
   const Moment finish_by = host_.clock().steady() + std::chrono::milliseconds(timeout_ms) + kGrace;
   auto claimed = co_await claim(call, id, operation, finish_by);
   if (!claimed) co_return std::move(claimed).error();
@@ -93,10 +94,15 @@ AsyncResult<Answer> SessionOperations::drive(const Call& call, SessionId id, Ope
   co_await on_io(host_.scheduler(), call.io_thread());
   if (!answer) {
     auto failure = co_await after_failure(session, operation, timeout_ms, std::move(answer).error());
+    notes_.note_action(call, id, operation, facts, begun, &failure.error());
     co_return std::move(failure).error();
   }
-  if (session->release() == Status::ready) co_return answer;
+  if (session->release() == Status::ready) {
+    notes_.note_action(call, id, operation, facts, begun, nullptr);
+    co_return answer;
+  }
   auto ended = co_await after_end(session);
+  notes_.note_action(call, id, operation, facts, begun, &ended.error());
   co_return std::move(ended).error();
 }
 
@@ -110,6 +116,7 @@ AsyncResult<body::Navigated> SessionOperations::navigate(const Call& call, Sessi
     return backend_->navigate(command_call, std::move(message));
   };
   auto done = co_await drive<browser::Navigated>(call, id, Operation::navigate, body.timeout_ms, command);
+  notes_.note_navigation(call, id, body.url.text(), done);
   if (!done) co_return std::move(done).error();
   body::Navigated answer;
   answer.url = body.url.text();
@@ -120,6 +127,7 @@ AsyncResult<body::Navigated> SessionOperations::navigate(const Call& call, Sessi
 }
 
 AsyncResult<body::Interacted> SessionOperations::interact(const Call& call, SessionId id, body::Interact body) {
+  ActionFacts facts = facts_of(body.action);
   auto command = [&](const Call& command_call) {
     browser::Interact message;
     message.session_id = id.to_text();
@@ -128,7 +136,7 @@ AsyncResult<body::Interacted> SessionOperations::interact(const Call& call, Sess
     message.timeout_ms = body.timeout_ms;
     return backend_->interact(command_call, std::move(message));
   };
-  auto done = co_await drive<browser::Interacted>(call, id, Operation::interact, body.timeout_ms, command);
+  auto done = co_await drive<browser::Interacted>(call, id, Operation::interact, body.timeout_ms, command, std::move(facts));
   if (!done) co_return std::move(done).error();
   body::Interacted answer;
   answer.duration_ms = done->duration_ms;

@@ -8,6 +8,7 @@
 #include "driftstack/host.hpp"
 #include "driftstack/roles/browser_backend.hpp"
 #include "in_flight.hpp"
+#include "log/operation_notes.hpp"
 #include "session_ender.hpp"
 #include "session_registry.hpp"
 #include "store.hpp"
@@ -20,8 +21,15 @@ class SessionOperations {
  public:
   /// `backend` may be null: then no session is live and none is driven.
   SessionOperations(Host& host, SessionStore& store, SessionRegistry& registry, SessionEnder& ender, InFlight& in_flight,
-                    Artifacts& artifacts, browser::Backend* backend)
-      : host_(host), store_(store), registry_(registry), ender_(ender), in_flight_(in_flight), artifacts_(artifacts), backend_(backend) {}
+                    Artifacts& artifacts, OperationNotes& notes, browser::Backend* backend)
+      : host_(host),
+        store_(store),
+        registry_(registry),
+        ender_(ender),
+        in_flight_(in_flight),
+        artifacts_(artifacts),
+        notes_(notes),
+        backend_(backend) {}
 
   AsyncResult<body::Navigated> navigate(const Call& call, SessionId id, body::Navigate body);
   AsyncResult<body::Interacted> interact(const Call& call, SessionId id, body::Interact body);
@@ -37,7 +45,8 @@ class SessionOperations {
  private:
   /// `command(call)` is what the browser does. It is a named function object in the caller's frame.
   template <class Answer, class Command>
-  AsyncResult<Answer> drive(const Call& call, SessionId id, Operation operation, std::int64_t timeout_ms, Command& command);
+  AsyncResult<Answer> drive(const Call& call, SessionId id, Operation operation, std::int64_t timeout_ms, Command& command,
+                            ActionFacts facts = ActionFacts());
   AsyncResult<std::shared_ptr<LiveSession>> claim(const Call& call, SessionId id, Operation operation, Moment finish_by);
   // All three always answer an error: the one that the customer hears.
   AsyncResult<> explain_absence(const Call& call, SessionId id);
@@ -50,6 +59,7 @@ class SessionOperations {
   SessionEnder& ender_;
   InFlight& in_flight_;
   Artifacts& artifacts_;
+  OperationNotes& notes_;
   browser::Backend* backend_;
 };
 

@@ -23,8 +23,9 @@ struct TierCaps {
   std::int64_t storage_bytes = 0;
   std::optional<std::int64_t> max_session_minutes;
   bool api_access = false;
-  bool live_keys = false;         ///< `ds_live_` keys, else `ds_test_`
-  bool storage_hard_stop = true;  ///< false: alert only
+  bool live_keys = false;             ///< `ds_live_` keys, else `ds_test_`
+  bool storage_hard_stop = true;      ///< false: alert only
+  std::int64_t session_log_days = 7;  ///< how long the log of a session is kept
 };
 
 /// The tier table and per-account facts. Provided by `identity`.

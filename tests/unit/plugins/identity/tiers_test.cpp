@@ -21,23 +21,25 @@ TEST_CASE("the built-in tiers are those of the specification") {
     std::int64_t gib;
     std::optional<std::int64_t> minutes;
     bool api_access, live_keys, hard_stop;
+    std::int64_t log_days;
   };
   const std::optional<std::int64_t> none;
   const Row rows[] = {
-      {"free", 1, 1, 1, 1, 20, false, false, true},
-      {"solo_manual", 1, 10, 10, 5, none, true, true, true},
-      {"team_manual", 3, 50, 25, 25, none, true, true, true},
-      {"agency_manual", 8, 200, 50, 100, none, true, true, true},
-      {"api_starter", 2, 25, 25, 15, none, true, true, true},
-      {"api_builder", 8, 100, 100, 50, none, true, true, true},
-      {"api_scale", 24, 500, 500, 250, none, true, true, true},
-      {"enterprise", 32, none, none, 500, none, true, true, false},
+      {"free", 1, 1, 1, 1, 20, false, false, true, 7},
+      {"solo_manual", 1, 10, 10, 5, none, true, true, true, 30},
+      {"team_manual", 3, 50, 25, 25, none, true, true, true, 90},
+      {"agency_manual", 8, 200, 50, 100, none, true, true, true, 180},
+      {"api_starter", 2, 25, 25, 15, none, true, true, true, 30},
+      {"api_builder", 8, 100, 100, 50, none, true, true, true, 90},
+      {"api_scale", 24, 500, 500, 250, none, true, true, true, 180},
+      {"enterprise", 32, none, none, 500, none, true, true, false, 180},
   };
   const Tiers tiers;
   for (const Row& row : rows) {
     CAPTURE(row.slug);
     const TierCaps caps = tiers.caps(row.slug);
     CHECK(caps.concurrent_sessions == row.sessions);
+    CHECK(caps.session_log_days == row.log_days);
     CHECK(caps.profiles == row.profiles);
     CHECK(caps.saved_proxies == row.proxies);
     CHECK(caps.storage_bytes == row.gib * kGiB);

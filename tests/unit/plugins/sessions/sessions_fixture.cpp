@@ -97,6 +97,8 @@ Result<Response> SessionsFixture::send_as(const Principal& principal, Method met
     request.body = body;
     request.parameters = std::span(&parameter, 1);
     request.idempotency = record;
+    const HeaderView accept{"Accept", "text/event-stream"};
+    if (wants_events_) request.headers = std::span(&accept, 1);
     return testing::run(host(), route.handler->handle(*call, request), thread);
   }
   return Error(Errc::misuse, "no route for " + path);
@@ -105,6 +107,13 @@ Result<Response> SessionsFixture::send_as(const Principal& principal, Method met
 std::future<Result<Response>> SessionsFixture::send_later(Method method, std::string path, std::string body) {
   return std::async(std::launch::async,
                     [this, method, path = std::move(path), body = std::move(body)] { return send(method, path, body); });
+}
+
+Result<Response> SessionsFixture::follow(const std::string& id) {
+  wants_events_ = true;
+  auto answer = get("/v1/sessions/" + id + "/logs");
+  wants_events_ = false;
+  return answer;
 }
 
 std::string SessionsFixture::create(std::string body) {

@@ -30,10 +30,11 @@ class FixedAccounts final : public AccountDirectory {
     caps.saved_proxies = saved_proxies;
     caps.storage_bytes = storage_bytes;
     caps.storage_hard_stop = tier != "enterprise";
+    caps.session_log_days = session_log_days;
     if (tier == "free") caps.max_session_minutes = 20;
     return caps;
   }
-  std::int64_t concurrent_sessions = 32;
+  std::int64_t concurrent_sessions = 32, session_log_days = 7;
   std::optional<std::int64_t> profiles, saved_proxies;
   std::int64_t storage_bytes = std::int64_t{1} << 30;
 };
@@ -79,6 +80,9 @@ class SessionsFixture {
   Result<Response> post(std::string path, std::string body) { return send(Method::post, std::move(path), std::move(body)); }
   Result<Response> get(std::string path) { return send(Method::get, std::move(path)); }
 
+  /// Follows the log of a session: the answer has events.
+  Result<Response> follow(const std::string& id);
+
   /// Creates a session and answers its id.
   std::string create(std::string body = "{}");
   /// The record of a session, or what one of its members says.
@@ -104,6 +108,7 @@ class SessionsFixture {
   testing::TemporaryDirectory directory_;
   std::unique_ptr<database_sqlite::Engine> engine_;
   bool stopped_ = false;
+  bool wants_events_ = false;
 };
 
 /// What a JSON text has under a key, as compact JSON; empty when there is no such key.
