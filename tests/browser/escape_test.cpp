@@ -90,12 +90,39 @@ class Attacker {
   PageServer server;
 };
 
-// Ways that the engine takes when it may. The others (prefetch, preconnect, downloads, pop-ups without a person, frames of other schemes) it never takes.
-const std::vector<std::string> kWays = {
-    "/stylesheet", "/preload", "/import", "/font", "/background", "/picture", "/redirected-picture", "/script", "/frame", "/redirected-frame",
-    "/refresh", "/picture-in-frame", "/fetch-in-sandbox", "/object", "/embed", "/video", "/svg-image", "/form", "/ping", "/fetch",
-    "/keepalive", "/redirected-fetch", "/fetch-with-cors", "/xhr", "/socket", "/events", "/module", "/beacon", "/worker-fetch", "/worker-import",
-    "/service-worker-fetch"};
+// Ways that the engine takes when it may. The others (prefetch, preconnect, downloads, pop-ups without a person, frames of other schemes)
+// it never takes.
+const std::vector<std::string> kWays = {"/stylesheet",
+                                        "/preload",
+                                        "/import",
+                                        "/font",
+                                        "/background",
+                                        "/picture",
+                                        "/redirected-picture",
+                                        "/script",
+                                        "/frame",
+                                        "/redirected-frame",
+                                        "/refresh",
+                                        "/picture-in-frame",
+                                        "/fetch-in-sandbox",
+                                        "/object",
+                                        "/embed",
+                                        "/video",
+                                        "/svg-image",
+                                        "/form",
+                                        "/ping",
+                                        "/fetch",
+                                        "/keepalive",
+                                        "/redirected-fetch",
+                                        "/fetch-with-cors",
+                                        "/xhr",
+                                        "/socket",
+                                        "/events",
+                                        "/module",
+                                        "/beacon",
+                                        "/worker-fetch",
+                                        "/worker-import",
+                                        "/service-worker-fetch"};
 
 TEST_CASE("no way of a hostile page leads to a server that it must not reach", "[browser][guard][escape]") {
   PageServer canary;
@@ -128,8 +155,8 @@ TEST_CASE("with the target allowed every way of that page gets there", "[browser
 TEST_CASE("addresses of networks around the machine are refused, and a page waits for none of them", "[browser][guard][escape]") {
   PageServer server;
   std::string page = "<script>const tries = [";
-  for (const char* host : {"169.254.169.254", "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.100.100.200", "[fd00:ec2::254]", "[fe80::1]", "0.0.0.0",
-                           "metadata.google.internal.localhost"}) {
+  for (const char* host : {"169.254.169.254", "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.100.100.200", "[fd00:ec2::254]", "[fe80::1]",
+                           "0.0.0.0", "metadata.google.internal.localhost"}) {
     page += "fetch('http://" + std::string(host) + "/', {mode: 'no-cors'}).then(() => 'reached', () => 'refused'),";
   }
   page += "]; Promise.all(tries).then((all) => document.body.innerHTML = '<p id=all>' + [...new Set(all)] + '</p>')</script><body>";

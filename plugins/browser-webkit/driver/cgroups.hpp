@@ -1,6 +1,6 @@
 #pragma once
-// A hard stop for the memory of a session, where the server may make control groups (v1 or v2). The fair count of the fleet acts first; this
-// one holds when a session allocates faster than it is weighed. [loop-thread]
+// A hard stop for the memory of a session, where the server may make control groups (v1 or v2). The fair count of the fleet acts first;
+// this one holds when a session allocates faster than it is weighed. [loop-thread]
 
 #include <sys/types.h>
 
