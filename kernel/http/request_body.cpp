@@ -49,8 +49,11 @@ AsyncResult<std::string_view> RequestBody::read(std::size_t limit) {
   continue_wanted_ = false;
   began_ = Deadline::Clock::now();
   arrived_ = buffered().size();
+  limited_ = false;
   Task<Result<std::string_view>> reading = framing_ == Framing::length ? read_length() : read_chunks(limit);
   auto result = co_await reading;
+  // The limit of the body is over with it: from here on the connection looks for its client again.
+  if (result && limited_) timer_.tick_at(Deadline::Clock::now() + options_->peer_check);
   state_ = result ? State::read : State::failed;
   if (result) view_ = *result;
   co_return result;
@@ -70,6 +73,7 @@ Error RequestBody::broken() const {
 Task<bool> RequestBody::receive(std::size_t most) {
   const auto earned = std::chrono::milliseconds(static_cast<std::int64_t>(arrived_ * 1000 / options_->body_min_rate));
   timer_.limit(began_ + options_->body_grace + earned);
+  limited_ = true;
   received_.resize(std::min(most, kReceiveSize));
   const std::span<char> room(received_.data(), received_.size());
   const std::size_t size = co_await transport_.read(room);

@@ -63,6 +63,7 @@ class RequestBody final : public BodyReader {
   Framing framing_ = Framing::none;
   State state_ = State::unread;
   bool continue_wanted_ = false;
+  bool limited_ = false;   ///< the timer of the connection bounds the arrival of this body
   bool replaced_ = false;  ///< following_ takes the place of what is in the input buffer
 };
 

@@ -199,7 +199,12 @@ TEST_CASE("a client that goes away cancels the call of its request") {
   TestServer server;
   {
     TestClient client(server.port());
-    REQUIRE(client.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"));
+    SECTION("that has no body") { REQUIRE(client.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")); }
+    SECTION("whose body came after its head") {
+      REQUIRE(client.send("POST /hold HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+      CHECK(client.answer() == "HTTP/1.1 100 Continue\r\n\r\n");
+      REQUIRE(client.send("abc"));
+    }
     server.handler.wait_for_held(1);
   }
   // The call is looked at every 20 ms; two looks later it must have been cancelled.

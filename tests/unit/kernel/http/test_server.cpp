@@ -118,6 +118,7 @@ Task<> TestHandler::run(Exchange& exchange) {
   } else if (target == "/early") {
     exchange.response = Response(401, "early");
   } else if (target == "/hold") {
+    if (exchange.body->present()) (void)co_await exchange.body->read(kBodyLimit);
     Hold hold{*this, exchange.io_thread};
     co_await hold;
     if (exchange.call->cancelled()) saw_cancel_ = true;
