@@ -221,7 +221,9 @@ DRIFTSTACK_ABI_ANCHOR(CreatedKey, driftstack::CreatedKey)
 DRIFTSTACK_ABI_ANCHOR(KeyAdministration, driftstack::KeyAdministration)
 
 // roles/mailer.hpp
+DRIFTSTACK_ABI_ANCHOR(mail_Stream, driftstack::mail::Stream)
 DRIFTSTACK_ABI_ANCHOR(mail_Message, driftstack::mail::Message)
+DRIFTSTACK_ABI_ANCHOR(mail_Outcome, driftstack::mail::Outcome)
 DRIFTSTACK_ABI_ANCHOR(mail_Attempt, driftstack::mail::Attempt)
 DRIFTSTACK_ABI_ANCHOR(mail_Mailer, driftstack::mail::Mailer)
 
