@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "driftstack/roles/database.hpp"
+#include "driftstack/roles/machine_check.hpp"
 #include "kernel/cli/commands.hpp"
 #include "kernel/cli/tool_core.hpp"
 #include "kernel/config/json_text.hpp"
@@ -66,6 +67,21 @@ void check_database(const ConfigurationOptions& options, Observations& findings)
   }
 }
 
+void check_machine(const DoctorOptions& options, const ServerConfiguration& configuration, Observations& findings) {
+  if (!ToolCore::provides(configuration, MachineCheck::kId)) return;
+  ExitCode ignored{};
+  const auto tool = ToolCore::start(options.configuration, MachineCheck::kId, ignored);
+  if (!tool) {
+    findings.push_back({"machine", "failed", "a plugin that examines it cannot start; the reason stands above"});
+    return;
+  }
+  for (const auto& provider : tool->core().lifecycle().find_all(MachineCheck::kId)) {
+    auto* check = static_cast<MachineCheck*>(provider.interface);
+    auto fit = tool->core().run<Done>([check](const Call& call) { return check->check(call); }, kCheckLimit);
+    findings.push_back({std::string(check->name()), fit ? "ok" : "failed", fit ? "it holds" : fit.error().detail});
+  }
+}
+
 ExitCode examine(const DoctorOptions& options) {
   Observations findings;
   const auto result = read_configuration(options.configuration);
@@ -75,6 +91,7 @@ ExitCode examine(const DoctorOptions& options) {
     check_files(result.configuration, findings);
     check_plugins(result.configuration, findings);
     check_database(options.configuration, findings);
+    check_machine(options, result.configuration, findings);
   }
   bool fit = true;
   std::string json = "{\"checks\":[";

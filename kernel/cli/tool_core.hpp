@@ -14,8 +14,10 @@ namespace driftstack::kernel {
 /// Keeps configuration, secret sources and core alive together. [main-thread]
 class ToolCore {
  public:
-  /// Starts the plugin that provides `interface` and those that it requires. Prints what is wrong and answers nothing on failure;
-  /// `exit_code` says how to end then.
+  /// Whether a plugin of this configuration provides an interface.
+  static bool provides(const ServerConfiguration& configuration, InterfaceId interface);
+  /// Starts the plugin, or plugins, that provide `interface` and those that it requires. Prints what is wrong and answers nothing on
+  /// failure; `exit_code` says how to end then.
   static std::unique_ptr<ToolCore> start(const ConfigurationOptions& options, InterfaceId interface, ExitCode& exit_code);
 
   Core& core() noexcept { return *core_; }

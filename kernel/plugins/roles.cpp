@@ -6,6 +6,7 @@
 #include "driftstack/roles/authenticator.hpp"
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/roles/database.hpp"
+#include "driftstack/roles/machine_check.hpp"
 #include "driftstack/roles/mailer.hpp"
 #include "driftstack/roles/object_store.hpp"
 #include "driftstack/roles/rate_limiter.hpp"
@@ -39,7 +40,7 @@ std::vector<RoleDescription> role_descriptions(const std::vector<Role>& roles) {
 }
 
 bool has_many_providers(const std::string& interface_name) {
-  return interface_name == RouteSource::kId.name || interface_name == HealthCheck::kId.name;
+  return interface_name == RouteSource::kId.name || interface_name == HealthCheck::kId.name || interface_name == MachineCheck::kId.name;
 }
 
 }  // namespace driftstack::kernel

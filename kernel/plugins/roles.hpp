@@ -23,7 +23,7 @@ std::vector<Role> known_roles();
 
 std::vector<RoleDescription> role_descriptions(const std::vector<Role>& roles);
 
-/// True for interfaces that any number of plugins may provide: routes and health checks. Every other interface has one provider.
+/// True for interfaces that any number of plugins may provide: routes and checks. Every other interface has one provider.
 bool has_many_providers(const std::string& interface_name);
 
 }  // namespace driftstack::kernel

@@ -1,5 +1,8 @@
 #include "backend.hpp"
 
+#include <sys/socket.h>
+
+#include "driver/containment.hpp"
 #include "on_loop.hpp"
 
 namespace driftstack::browser_webkit {
@@ -13,6 +16,8 @@ constexpr std::chrono::milliseconds kReadLimit{20'000};     // a little over the
 constexpr std::chrono::milliseconds kCaptureLimit{35'000};  // the same for captures
 constexpr std::chrono::milliseconds kSaveLimit{25'000};     // the same for a state
 constexpr IoThread kFirstIoThread = 0;
+constexpr const char* kSandboxSession = "sandbox";  // no session of a customer has such an id
+constexpr std::int64_t kTryTimeout = 5000;
 
 std::chrono::milliseconds limit_for(std::int64_t timeout_ms) { return std::chrono::milliseconds(timeout_ms) + kGrace; }
 
@@ -62,6 +67,34 @@ AsyncResult<> WebkitBackend::open(FleetOptions options, std::string runtime_dire
   on_loop<Result<>> warm(*loop_, host_.scheduler(), home, std::move(begin));
   const Result<> warmed = co_await warm;
   if (!warmed) host_.log().error("browsers cannot be started on this server", {LogField("reason", warmed.error().detail)});
+  co_return Done();
+}
+
+AsyncResult<> WebkitBackend::check(const Call& call) {
+  on_loop<std::string>::Begin begin = [this](const on_loop<std::string>::Finish& finish) { finish(fleet_->missing_sandbox()); };
+  on_loop<std::string> asked(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
+  const std::string missing = co_await asked;
+  if (!missing.empty()) co_return Error(Errc::unavailable, missing);
+  co_return co_await try_to_get_out(call);
+}
+
+AsyncResult<> WebkitBackend::try_to_get_out(const Call& call) {
+  const Descriptor canary(listen_on_loopback(0));
+  browser::Start begin;
+  begin.session_id = kSandboxSession;
+  begin.archetype = archetypes_.default_one().id;
+  Result<> started = co_await start(call, std::move(begin));
+  if (!started) co_return started;
+  browser::Navigate navigate_out;
+  navigate_out.session_id = kSandboxSession;
+  navigate_out.url = "http://127.0.0.1:" + std::to_string(port_of(canary.get())) + "/";
+  navigate_out.timeout_ms = kTryTimeout;
+  (void)co_await navigate(call, std::move(navigate_out));  // how it fails is of no interest, only whether anything arrived
+  browser::Stop end;
+  end.session_id = kSandboxSession;
+  (void)co_await stop(call, std::move(end));
+  const Descriptor arrived(accept4(canary.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (arrived) co_return Error(Errc::unavailable, "a page reached a server on the loopback of this machine");
   co_return Done();
 }
 

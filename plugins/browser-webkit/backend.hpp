@@ -11,6 +11,7 @@
 #include "archetypes.hpp"
 #include "driftstack/host.hpp"
 #include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/roles/machine_check.hpp"
 #include "driver/fleet.hpp"
 #include "driver/loop_thread.hpp"
 
@@ -31,7 +32,7 @@ class GoneNotices {
   std::map<std::string, browser::Traffic> announced_;
 };
 
-class WebkitBackend final : public browser::Backend {
+class WebkitBackend final : public browser::Backend, public MachineCheck {
  public:
   explicit WebkitBackend(Host& host) noexcept;
 
@@ -39,6 +40,10 @@ class WebkitBackend final : public browser::Backend {
   AsyncResult<> open(FleetOptions options, std::string runtime_directory);
   /// Ends every browser. [io-thread]
   AsyncResult<> close();
+
+  std::string_view name() const noexcept override { return "sandbox of sessions"; }
+  /// A page of a session of its own tries to get out. Errc::unavailable: what contains sessions is missing, or does not hold.
+  AsyncResult<> check(const Call& call) override;
 
   std::span<const browser::Archetype> archetypes() const noexcept override { return archetypes_.all(); }
   void set_listener(browser::Listener* listener) noexcept override { notices_->set_listener(listener); }
@@ -64,6 +69,7 @@ class WebkitBackend final : public browser::Backend {
   template <class Reply>
   AsyncResult<Reply> ask(const Call& call, std::string session, protocol::Method method, wire::Json params,
                          std::chrono::milliseconds limit);
+  AsyncResult<> try_to_get_out(const Call& call);
   void tell_gone(const std::string& session, const std::string& reason, const browser::Traffic& traffic);
 
   Host& host_;

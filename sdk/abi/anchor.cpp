@@ -22,6 +22,7 @@
 #include "driftstack/roles/browser_backend.hpp"
 #include "driftstack/roles/database.hpp"
 #include "driftstack/roles/key_administration.hpp"
+#include "driftstack/roles/machine_check.hpp"
 #include "driftstack/roles/mailer.hpp"
 #include "driftstack/roles/object_store.hpp"
 #include "driftstack/roles/rate_limiter.hpp"

@@ -51,6 +51,8 @@ class Fleet {
 
   /// Starts the warm browsers. `on_ready` is called when the first is ready, or with the reason why none can be.
   void warm_up(OnStarted on_ready);
+  /// What is missing of the sandbox, as measured at the start; empty when nothing is.
+  const std::string& missing_sandbox() const { return sandbox_.missing; }
   /// Gives the session a browser: a warm one, else a new one. One that keeps its state is always new: the engine opens its stores early.
   void start(const std::string& session, const std::string& archetype, Memory memory, EgressRules rules, OnStarted on_started);
   void probe_proxy(browser::ProbeProxy message, ProxyProbe::OnEnd on_end);
