@@ -221,6 +221,9 @@ DRIFTSTACK_ABI_ANCHOR(KeyRecord, driftstack::KeyRecord)
 DRIFTSTACK_ABI_ANCHOR(CreatedKey, driftstack::CreatedKey)
 DRIFTSTACK_ABI_ANCHOR(KeyAdministration, driftstack::KeyAdministration)
 
+// roles/machine_check.hpp
+DRIFTSTACK_ABI_ANCHOR(MachineCheck, driftstack::MachineCheck)
+
 // roles/mailer.hpp
 DRIFTSTACK_ABI_ANCHOR(mail_Stream, driftstack::mail::Stream)
 DRIFTSTACK_ABI_ANCHOR(mail_Message, driftstack::mail::Message)
