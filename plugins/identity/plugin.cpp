@@ -32,7 +32,7 @@ class IdentityPlugin final : public Plugin {
     parts_->pool.start();
     auto watching = co_await parts_->watch.start(call);
     // A command line beside a server leaves the mails to it.
-    if (watching && host_.serving()) parts_->mail_worker.start();
+    if (watching && host_.serving()) parts_->mail_worker.start(call.io_thread());
     co_return watching;
   }
 

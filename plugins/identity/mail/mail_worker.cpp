@@ -43,8 +43,8 @@ std::chrono::seconds retry_delay(std::int64_t attempts, std::int64_t wished_seco
 
 MailWorker::MailWorker(Parts parts) : parts_(parts), tick_(parts.host.worker("identity-mails")) {}
 
-void MailWorker::start() {
-  thread_ = parts_.host.scheduler().current_io_thread();
+void MailWorker::start(IoThread thread) {
+  thread_ = thread;
   finished_.emplace(parts_.host.scheduler(), thread_);
   driftstack::start(loop(), [this]() noexcept { finished_->set(); });
 }
@@ -72,8 +72,10 @@ Task<> MailWorker::loop() {
 
 AsyncResult<> MailWorker::send_due() {
   Clock& clock = parts_.host.clock();
+  const IoThread thread = parts_.host.scheduler().current_io_thread();
   while (!stopping_.load(std::memory_order_acquire)) {
-    const Call call("identity-mails", parts_.host.scheduler().current_io_thread(), clock.steady() + kStoreLimit);
+    co_await on_io(parts_.host.scheduler(), thread);  // where the mailer left it is anybody's guess
+    const Call call("identity-mails", thread, clock.steady() + kStoreLimit);
     auto due = co_await parts_.store.has_due(call, clock.unix_micros());  // a look costs no write
     if (!due) co_return std::move(due).error();
     if (!*due) break;

@@ -36,8 +36,8 @@ class MailWorker {
   };
   explicit MailWorker(Parts parts);
 
-  /// [io-thread]
-  void start();
+  /// Works on `thread`. [any-thread]
+  void start(IoThread thread);
   /// Ends the loop after the attempt that runs. [io-thread]
   Task<> stop();
 
