@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -107,7 +108,8 @@ struct IoThreads::Threads {
   std::vector<std::unique_ptr<Thread>> list;
 };
 
-IoThreads::IoThreads(std::uint32_t count, WorkerPool& workers) : threads_(std::make_unique<Threads>()), workers_(workers) {
+IoThreads::IoThreads(std::uint32_t count, WorkerPool& workers, Log* log)
+    : threads_(std::make_unique<Threads>()), workers_(workers), log_(log) {
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
   for (IoThread index = 0; index < count; ++index) threads_->list.push_back(std::make_unique<Thread>(*this, index));
 }
@@ -122,7 +124,18 @@ std::uint32_t IoThreads::io_threads() const noexcept { return static_cast<std::u
 
 IoThread IoThreads::current_io_thread() const noexcept { return t_pool == this ? t_index : kNoIoThread; }
 
-boost::asio::io_context& IoThreads::context(IoThread thread) noexcept { return threads_->list[thread]->context(); }
+// A coroutine that took `current_io_thread()` after an await that left it on a worker asks for a thread that there is not. It has no thread
+// of its own to protect, so any will do; to crash would end every session of the server for one plugin's mistake.
+IoThreads::Thread& IoThreads::thread(IoThread thread) noexcept {
+  if (thread < threads_->list.size()) return *threads_->list[thread];
+  if (log_ != nullptr && !warned_.exchange(true)) {
+    log_->error("Something continues on an io thread that does not exist; it goes to the first one. Take the thread of the call instead.",
+                {{"io_thread", thread == kNoIoThread ? std::int64_t{-1} : std::int64_t{thread}}});
+  }
+  return *threads_->list.front();
+}
+
+boost::asio::io_context& IoThreads::context(IoThread thread) noexcept { return this->thread(thread).context(); }
 
 void IoThreads::resume_on_io(IoThread thread, std::coroutine_handle<> handle) noexcept {
   boost::asio::post(context(thread), [handle] { handle.resume(); });
@@ -138,7 +151,7 @@ void IoThreads::resume_all_on_io(IoThread thread, std::span<const std::coroutine
 void IoThreads::resume_on_workers(std::coroutine_handle<> handle) noexcept { workers_.resume(handle); }
 
 void IoThreads::resume_at(Call::Clock::time_point when, IoThread thread, std::coroutine_handle<> handle) noexcept {
-  Thread& target = *threads_->list[thread];
+  Thread& target = this->thread(thread);
   if (current_io_thread() == thread) {
     target.sleep(when, handle);
     return;
@@ -147,6 +160,7 @@ void IoThreads::resume_at(Call::Clock::time_point when, IoThread thread, std::co
 }
 
 std::unique_ptr<Watch> IoThreads::watch(int descriptor, ReadinessHandler& handler) {
+  if (current_io_thread() == kNoIoThread) throw std::logic_error("Scheduler::watch: call it on an io thread");
   return watch_descriptor(context(current_io_thread()), descriptor, handler);
 }
 

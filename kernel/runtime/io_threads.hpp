@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -18,8 +19,8 @@ namespace driftstack::kernel {
 /// everything that is done for it stay on one of them.
 class IoThreads final : public Scheduler {
  public:
-  /// Starts `count` threads (0: one per processor core). `workers` must outlive this object. [main-thread]
-  IoThreads(std::uint32_t count, WorkerPool& workers);
+  /// Starts `count` threads (0: one per processor core). `workers` and `log` must outlive this object. [main-thread]
+  IoThreads(std::uint32_t count, WorkerPool& workers, Log* log = nullptr);
   /// Stops. [main-thread]
   ~IoThreads();
   IoThreads(const IoThreads&) = delete;
@@ -46,8 +47,12 @@ class IoThreads final : public Scheduler {
  private:
   class Thread;
   struct Threads;
+  Thread& thread(IoThread thread) noexcept;
+
   std::unique_ptr<Threads> threads_;
   WorkerPool& workers_;
+  Log* log_;
+  std::atomic<bool> warned_{false};
 };
 
 }  // namespace driftstack::kernel

@@ -93,7 +93,7 @@ Core::Core(const ServerConfiguration& configuration, const SecretSources& secret
       log_(clock_, level_of(configuration.settings.table("log").string("level")), log_descriptor),
       worker_ticks_(clock_),
       workers_(threads(configuration.settings.table("server"), "worker_threads")),
-      io_(threads(configuration.settings.table("server"), "io_threads"), workers_) {}
+      io_(threads(configuration.settings.table("server"), "io_threads"), workers_, &log_) {}
 
 Core::~Core() {
   stop_plugins();

@@ -8,12 +8,14 @@ namespace driftstack::identity {
 namespace {
 
 constinit const db::Statement kHasDue("SELECT 1 FROM identity_mails WHERE due_at <= $1 LIMIT 1");
+// `=`, not `IN`: PostgreSQL may run a sub-query behind IN once per outer row, and each run skips what the run before locked, so that one
+// claim takes every due mail and all but the first stay unsent for the lease.
 constinit const db::Statement kClaim(
     "UPDATE identity_mails SET due_at = $2, attempts = attempts + 1 "
-    "WHERE id IN (SELECT id FROM identity_mails WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1) AND due_at <= $1 "
+    "WHERE id = (SELECT id FROM identity_mails WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1) AND due_at <= $1 "
     "RETURNING id, account_id, template, sealed, created_at, due_at, expires_at, attempts",
     "UPDATE identity_mails SET due_at = $2, attempts = attempts + 1 "
-    "WHERE id IN (SELECT id FROM identity_mails WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) AND due_at <= $1 "
+    "WHERE id = (SELECT id FROM identity_mails WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) AND due_at <= $1 "
     "RETURNING id, account_id, template, sealed, created_at, due_at, expires_at, attempts");
 constinit const db::Statement kRemove("DELETE FROM identity_mails WHERE id = $1 AND due_at = $2");
 constinit const db::Statement kPutOff("UPDATE identity_mails SET due_at = $3 WHERE id = $1 AND due_at = $2");

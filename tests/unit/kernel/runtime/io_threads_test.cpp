@@ -36,6 +36,18 @@ Task<std::vector<IoThread>> travel(IoThreads& io) {
   co_return seen;
 }
 
+struct CountedErrors final : Log {
+  bool enabled(LogLevel) const noexcept override { return true; }
+  void write(LogLevel level, std::string_view, std::span<const LogField>) noexcept override { count += level == LogLevel::error ? 1 : 0; }
+  std::atomic<int> count{0};
+};
+
+Task<IoThread> go_from_the_second_to(IoThreads& io, IoThread thread) {
+  co_await on_io(io, 1);
+  co_await on_io(io, thread);
+  co_return io.current_io_thread();
+}
+
 Task<std::pair<IoThread, bool>> sleep_on(IoThreads& io, IoThread thread, Call::Clock::time_point when) {
   co_await until(io, when, thread);
   co_return std::pair<IoThread, bool>(io.current_io_thread(), Call::Clock::now() >= when);
@@ -80,6 +92,17 @@ TEST_CASE("an io thread of one pool is none of another") {
   std::promise<IoThread> seen;
   first.post(0, [&] { seen.set_value(second.current_io_thread()); });
   CHECK(seen.get_future().get() == kNoIoThread);
+}
+
+TEST_CASE("who asks for an io thread that does not exist goes to the first one, and the log says it once") {
+  CountedErrors log;
+  WorkerPool workers(1);
+  IoThreads io(2, workers, &log);
+  for (const IoThread wrong : {kNoIoThread, IoThread{2}}) {
+    CHECK(wait_for(go_from_the_second_to(io, wrong)) == 0);
+    CHECK(wait_for(sleep_on(io, wrong, Call::Clock::now())).first == 0);
+  }
+  CHECK(log.count == 1);
 }
 
 TEST_CASE("waiting for a time ends on the wanted thread and never early, from any thread") {
