@@ -4,33 +4,11 @@
 #include <string_view>
 
 #include "driftstack/support/json.hpp"
+#include "driftstack/support/markup.hpp"
 #include "kernel/pipeline/route_table.hpp"
 
 namespace driftstack::kernel {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 constexpr std::string_view kStyle = R"(
 :root{color-scheme:light dark;--line:#8884}
@@ -58,18 +36,18 @@ std::string schema_rows(const std::string& schema_text) {
   const auto schema = wire::Json::parse(schema_text);
   if (!schema) return {};
   const auto properties = schema->view().find("properties");
-  if (!properties) return "<pre>" + escaped(schema_text) + "</pre>";
+  if (!properties) return "<pre>" + markup_escaped(schema_text) + "</pre>";
   std::string rows = "<table><tr><th>Field</th><th>Schema</th></tr>";
   for (const auto& [name, property] : properties->members())
-    rows += "<tr><td><code>" + escaped(name) + "</code></td><td><code>" + escaped(property.text()) + "</code></td></tr>";
+    rows += "<tr><td><code>" + markup_escaped(name) + "</code></td><td><code>" + markup_escaped(property.text()) + "</code></td></tr>";
   return rows + "</table>";
 }
 
 void append_operation(const Route& route, std::string& out) {
-  out += "<details id=\"" + escaped(route.operation_id) + "\"><summary><span class=\"m\">" + std::string(method_name(route.method)) +
-         "</span> <code>" + escaped(route.path) + "</code> " + escaped(route.summary) + "</summary>";
-  out += "<table><tr><th>Access</th><td>" + escaped(access_text(route)) + "</td></tr><tr><th>Rate limit</th><td><code>" +
-         escaped(route.bucket) + "</code></td></tr><tr><th>Success</th><td>" + std::to_string(route.success) + "</td></tr>";
+  out += "<details id=\"" + markup_escaped(route.operation_id) + "\"><summary><span class=\"m\">" + std::string(method_name(route.method)) +
+         "</span> <code>" + markup_escaped(route.path) + "</code> " + markup_escaped(route.summary) + "</summary>";
+  out += "<table><tr><th>Access</th><td>" + markup_escaped(access_text(route)) + "</td></tr><tr><th>Rate limit</th><td><code>" +
+         markup_escaped(route.bucket) + "</code></td></tr><tr><th>Success</th><td>" + std::to_string(route.success) + "</td></tr>";
   if (route.idempotency != Idempotency::none) out += "<tr><th>Idempotency-Key</th><td>honoured</td></tr>";
   out += "</table>";
   if (!route.query_schema.empty()) out += "<h4>Query</h4>" + schema_rows(route.query_schema);
@@ -87,11 +65,11 @@ std::string docs_page(const std::vector<const Route*>& routes, const std::string
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
       "<title>Driftstack API</title><style>";
   out += kStyle;
-  out += "</style></head><body><h1>Driftstack API</h1><p>Version " + escaped(version) + " at <code>" + escaped(public_url) +
+  out += "</style></head><body><h1>Driftstack API</h1><p>Version " + markup_escaped(version) + " at <code>" + markup_escaped(public_url) +
          "</code>. The machine-readable contract is <a href=\"/openapi.json\">/openapi.json</a>. Send a key as "
          "<code>Authorization: Bearer ds_live_…</code>. Every failure is a problem document (RFC 9457).</p>";
   for (const auto& [tag, operations] : by_tag) {
-    out += "<h2>" + escaped(tag) + "</h2>";
+    out += "<h2>" + markup_escaped(tag) + "</h2>";
     for (const auto* route : operations) append_operation(*route, out);
   }
   return out + "</body></html>";

@@ -2,35 +2,13 @@
 
 #include <chrono>
 
+#include "driftstack/support/markup.hpp"
 #include "s3_answers.hpp"
 
 namespace driftstack::storage_s3 {
 namespace {
 
 constexpr std::chrono::seconds kGiveUpLimit{10};  // what the bucket's own rule for unfinished uploads removes otherwise
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -69,7 +47,7 @@ AsyncResult<> MultipartUpload::send_parts(const Call& call) {
 AsyncResult<> MultipartUpload::complete(const Call& call) {
   std::string document = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (std::size_t i = 0; i < tags_.size(); ++i) {
-    document += "<Part><PartNumber>" + std::to_string(i + 1) + "</PartNumber><ETag>" + escaped(tags_[i]) + "</ETag></Part>";
+    document += "<Part><PartNumber>" + std::to_string(i + 1) + "</PartNumber><ETag>" + markup_escaped(tags_[i]) + "</ETag></Part>";
   }
   document += "</CompleteMultipartUpload>";
   S3Request request("POST");

@@ -1,5 +1,6 @@
 #include "mail_template.hpp"
 
+#include "driftstack/support/markup.hpp"
 #include "driftstack/support/utf8.hpp"
 
 namespace driftstack::identity {
@@ -32,27 +33,6 @@ constexpr std::array<Words, kMailTemplates> kWords = {{
 
 constexpr const Words& words_of(MailTemplate kind) noexcept { return kWords[static_cast<std::size_t>(kind)]; }
 
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-}
-
 /// A name that may stand in a mail: one short line without anything that a reader would make a link of. Names are chosen by whoever signs
 /// up, with any address.
 bool is_presentable(std::string_view name) {
@@ -76,19 +56,19 @@ std::string text_of(const Words& words, const MailDetails& details) {
 
 std::string html_of(const Words& words, const MailDetails& details) {
   std::string html = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>";
-  append_escaped(html, words.subject);
+  append_markup(html, words.subject);
   html += "</title></head>\n<body style=\"font-family:sans-serif;line-height:1.5;max-width:36em;margin:2em auto;padding:0 1em\">\n<p>";
-  append_escaped(html, greeting_of(details));
+  append_markup(html, greeting_of(details));
   html += "</p>\n<p>";
-  append_escaped(html, words.before);
+  append_markup(html, words.before);
   html += "</p>\n<p><a href=\"";
-  append_escaped(html, details.link);
+  append_markup(html, details.link);
   html += "\" style=\"display:inline-block;padding:.6em 1.2em;background:#1a56db;color:#fff;text-decoration:none;border-radius:4px\">";
-  append_escaped(html, words.button);
+  append_markup(html, words.button);
   html += "</a></p>\n<p>Or open this address:<br>";
-  append_escaped(html, details.link);
+  append_markup(html, details.link);
   html += "</p>\n<p>";
-  append_escaped(html, words.after);
+  append_markup(html, words.after);
   html += "</p>\n<p>Driftstack</p>\n</body></html>\n";
   return html;
 }
