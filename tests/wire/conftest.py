@@ -1,5 +1,6 @@
 """Fixtures of the black-box tests. DRIFTSTACK_TEST_DATABASE chooses the engine: sqlite (default) or postgres."""
 import os
+import pathlib
 import shutil
 
 import pytest
@@ -23,7 +24,8 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def site():
-    site = pages_server.Site(more_roots=["/usr/share/doc/debian"])
+    apps = pathlib.Path(__file__).resolve().parents[1] / "single_page_apps/node_modules/todomvc"
+    site = pages_server.Site(more_roots=["/usr/share/doc/debian", apps])
     yield site
     site.stop()
 
