@@ -2,8 +2,10 @@
 
 #include <ctime>
 
+#include "kernel/http/event_stream.hpp"
 #include "kernel/http/response_writer.hpp"
 #include "kernel/http/sender.hpp"
+#include "kernel/http/websocket_stream.hpp"
 
 namespace driftstack::kernel {
 namespace {
@@ -27,13 +29,13 @@ std::optional<Method> method_of(std::string_view text) noexcept {
   return std::nullopt;
 }
 
-// Keeps the streams gauge and the place of a stream for as long as it runs.
-class OpenStream {
+// Keeps its gauge and the place of a live answer for as long as it runs.
+class OpenLive {
  public:
-  OpenStream(Gauge& gauge, CountedPlaces::Place place) noexcept : gauge_(gauge), place_(std::move(place)) { gauge_.add(1); }
-  ~OpenStream() { gauge_.add(-1); }
-  OpenStream(const OpenStream&) = delete;
-  OpenStream& operator=(const OpenStream&) = delete;
+  OpenLive(Gauge& gauge, CountedPlaces::Place place) noexcept : gauge_(gauge), place_(std::move(place)) { gauge_.add(1); }
+  ~OpenLive() { gauge_.add(-1); }
+  OpenLive(const OpenLive&) = delete;
+  OpenLive& operator=(const OpenLive&) = delete;
 
  private:
   Gauge& gauge_;
@@ -68,19 +70,19 @@ void Connection::drain() noexcept {
   last_ = true;
   const bool waiting = activity_ == Activity::idle || (activity_ == Activity::opening && input_.unread().empty());
   if (waiting) timer_.expire();
-  if (stream_ != nullptr) stream_->stop();
+  if (live_ != nullptr) live_->stop();
 }
 
 void Connection::abort() noexcept {
   last_ = true;
   if (exchange_.call) exchange_.call->cancel();
   timer_.expire();
-  if (stream_ != nullptr) stream_->stop();  // last: the connection may end inside
+  if (live_ != nullptr) live_->stop();  // last: the connection may end inside
 }
 
 void Connection::on_tick() noexcept {
-  if (stream_ != nullptr) {
-    stream_->on_tick();
+  if (live_ != nullptr) {
+    live_->on_tick();
     return;
   }
   if (transport_->peer_gone() && exchange_.call) exchange_.call->cancel();
@@ -109,8 +111,8 @@ Task<> Connection::run() {
       co_await lane_.handler.run(exchange_);
       if (lane_.io.current_io_thread() != lane_.thread) co_await on_io(lane_.io, lane_.thread);
     }
-    if (exchange_.response.events && !exchange_.head_only) {
-      next = co_await answer_stream();
+    if ((exchange_.response.events || exchange_.response.messages) && !exchange_.head_only) {
+      next = co_await answer_live();
       break;
     }
     const KeepAlive keep = decide_keep_alive();
@@ -197,6 +199,7 @@ void Connection::finished(std::uint64_t bytes) noexcept {
   lane_.handler.finished(exchange_, bytes);
   exchange_.response.body = std::string();  // an idle connection keeps no answer
   exchange_.response.events.reset();
+  exchange_.response.messages.reset();
 }
 
 // The rest of an answer that the socket did not take at once, and what has to happen before the next request.
@@ -218,15 +221,16 @@ Task<Connection::Next> Connection::answer_slowly(KeepAlive keep, std::string_vie
   co_return dropped ? Next::request : Next::linger;
 }
 
-void Connection::refuse_stream(std::string_view why) {
+/// Why a live answer may not begin; nothing when it may.
+std::optional<Error> Connection::fault_of_live(bool has_place) const {
   constexpr std::int64_t kRetrySeconds = 30;  // platform.md 3
-  exchange_.response = Response();
-  exchange_.head.clear();
-  const Error error = Error(Errc::feature_unavailable, std::string(why)).with_retry_after(kRetrySeconds);
-  lane_.handler.refuse(exchange_, error);
+  if (exchange_.response.messages && parser_.head().http_1_0) return Error(Errc::bad_request, "A WebSocket needs HTTP/1.1.");
+  if (lane_.draining) return Error(Errc::feature_unavailable, "The server is shutting down.").with_retry_after(kRetrySeconds);
+  if (!has_place) return Error(Errc::feature_unavailable, "Too many streams are open.").with_retry_after(kRetrySeconds);
+  return std::nullopt;
 }
 
-Task<Connection::Next> Connection::answer_stream() {
+Task<Connection::Next> Connection::answer_live() {
   last_ = true;
   activity_ = Activity::answering;
   std::uint64_t sent = 0;
@@ -235,14 +239,24 @@ Task<Connection::Next> Connection::answer_stream() {
   if (exchange_.call->principal() != nullptr) account = exchange_.call->principal()->account;
   auto taken = lane_.streams.take(account, options_->max_event_streams, options_->max_event_streams_per_account);
   auto* place = std::get_if<CountedPlaces::Place>(&taken);
-  if (place == nullptr || lane_.draining) {
-    refuse_stream(lane_.draining ? "The server is shutting down." : "Too many event streams are open.");
+  if (const auto fault = fault_of_live(place != nullptr)) {
+    exchange_.response = Response();
+    exchange_.head.clear();
+    lane_.handler.refuse(exchange_, *fault);
     write_head(out_, exchange_, lane_.date.at(std::time(nullptr)), AnswerFraming::length, KeepAlive::no);
     const bool done = co_await send_all(*transport_, timer_, options_->write_timeout, out_, exchange_.response.body, sent);
     finished(sent);
     co_return done ? Next::linger : Next::close;
   }
-  const OpenStream open(lane_.metrics.event_streams, std::move(*place));
+  const bool events = exchange_.response.events != nullptr;
+  const OpenLive open(events ? lane_.metrics.event_streams : lane_.metrics.websockets, std::move(*place));
+  Task<bool> running = events ? run_events(sent) : run_messages(sent);
+  const bool ran = co_await running;
+  finished(sent);
+  co_return ran ? Next::linger : Next::close;
+}
+
+Task<bool> Connection::run_events(std::uint64_t& sent) {
   // An HTTP/1.0 client does not know chunks: its stream ends with the connection.
   const AnswerFraming framing = parser_.head().http_1_0 ? AnswerFraming::until_close : AnswerFraming::chunked;
   write_head(out_, exchange_, lane_.date.at(std::time(nullptr)), framing, KeepAlive::no);
@@ -250,11 +264,24 @@ Task<Connection::Next> Connection::answer_stream() {
   out_ = std::string();
   EventStream stream(lane_.io, lane_.thread, *transport_, timer_, *options_);
   if (!started) stream.stop();
-  stream_ = &stream;
+  live_ = &stream;
   co_await stream.run(*exchange_.response.events, *exchange_.call, framing, sent);
-  stream_ = nullptr;
-  finished(sent);
-  co_return Next::linger;
+  live_ = nullptr;
+  co_return true;
+}
+
+Task<bool> Connection::run_messages(std::uint64_t& sent) {
+  write_head(out_, exchange_, lane_.date.at(std::time(nullptr)), AnswerFraming::upgrade, KeepAlive::no);
+  const bool started = co_await send_all(*transport_, timer_, options_->write_timeout, out_, std::string_view(), sent);
+  out_ = std::string();
+  if (!started) co_return false;
+  const std::size_t limit = exchange_.route != nullptr ? exchange_.route->body_limit : kDefaultBodyLimit;
+  std::string early(input_.unread().substr(parser_.size()));
+  WebSocketStream stream(lane_, *transport_, timer_, *options_, limit);
+  live_ = &stream;
+  co_await stream.run(*exchange_.response.messages, *exchange_.call, std::move(early), sent);
+  live_ = nullptr;
+  co_return true;
 }
 
 Task<> Connection::linger() {

@@ -4,9 +4,9 @@
 
 #include "driftstack/task.hpp"
 #include "kernel/http/counted_places.hpp"
-#include "kernel/http/event_stream.hpp"
 #include "kernel/http/input_buffer.hpp"
 #include "kernel/http/lane.hpp"
+#include "kernel/http/live_answer.hpp"
 #include "kernel/http/phase_timer.hpp"
 #include "kernel/http/request_body.hpp"
 #include "kernel/http/transport.hpp"
@@ -43,8 +43,10 @@ class Connection final : private PhaseTimer::Owner {
   void begin_exchange();
   void refuse_head();
   Task<Next> answer_slowly(KeepAlive keep, std::string_view body, std::size_t sent_already);
-  Task<Next> answer_stream();
-  void refuse_stream(std::string_view why);
+  Task<Next> answer_live();
+  Task<bool> run_events(std::uint64_t& sent);
+  Task<bool> run_messages(std::uint64_t& sent);
+  std::optional<Error> fault_of_live(bool has_place) const;
   Task<> linger();
   KeepAlive decide_keep_alive() const noexcept;
   void finished(std::uint64_t bytes) noexcept;
@@ -60,7 +62,7 @@ class Connection final : private PhaseTimer::Owner {
   RequestBody body_;
   Exchange exchange_;
   std::string out_;  ///< an answer that the socket did not take at once
-  EventStream* stream_ = nullptr;
+  LiveAnswer* live_ = nullptr;
   Activity activity_ = Activity::opening;
   bool last_ = false;  ///< no further request on this connection
 };

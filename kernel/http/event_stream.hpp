@@ -6,6 +6,7 @@
 #include <string>
 
 #include "driftstack/http.hpp"
+#include "kernel/http/live_answer.hpp"
 #include "kernel/http/phase_timer.hpp"
 #include "kernel/http/response_writer.hpp"
 #include "kernel/http/server_options.hpp"
@@ -16,7 +17,7 @@ namespace driftstack::kernel {
 /// Carries one server-sent event stream from its source to its client. Pulls one piece at a time, so a slow client slows its source and
 /// fills no memory; sends heartbeats; ends when the source ends, the client goes, or stop() is called. Costs a frame and no thread.
 /// [io-thread]
-class EventStream {
+class EventStream final : public LiveAnswer {
  public:
   EventStream(IoThreads& io, IoThread thread, Transport& transport, PhaseTimer& timer, const ServerOptions& options) noexcept
       : io_(io), thread_(thread), transport_(transport), timer_(timer), options_(options) {}
@@ -24,9 +25,9 @@ class EventStream {
   /// Runs the whole stream after its head was sent; answers once no task of the source is running any more. Adds what was sent to `sent`.
   Task<> run(EventSource& source, Call& call, AnswerFraming framing, std::uint64_t& sent);
   /// The connection's tick: looks for the peer and wakes the stream.
-  void on_tick() noexcept;
+  void on_tick() noexcept override;
   /// Ends the stream soon.
-  void stop() noexcept;
+  void stop() noexcept override;
 
  private:
   class Wait;

@@ -38,6 +38,12 @@ Result<Terms> make_terms(ServerOptions options) {
 HttpMetrics::HttpMetrics(Metrics& metrics)
     : connections(metrics.gauge("driftstack_http_connections", "Open client connections.", {})),
       event_streams(metrics.gauge("driftstack_http_event_streams", "Open event streams.", {})),
+      websockets(metrics.gauge("driftstack_http_websockets", "Open WebSockets.", {})),
+      websocket_sent(metrics.counter("driftstack_http_websocket_message_total", "Messages of WebSockets.", {Label("direction", "sent")})),
+      websocket_received(
+          metrics.counter("driftstack_http_websocket_message_total", "Messages of WebSockets.", {Label("direction", "received")})),
+      websocket_broken(
+          metrics.counter("driftstack_http_websocket_broken_total", "WebSockets ended because a client broke the rules of frames.", {})),
       refused_total_cap(
           metrics.counter("driftstack_http_connection_refused_total", "Connections closed at once.", {Label("cap", "total")})),
       refused_address_cap(

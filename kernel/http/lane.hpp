@@ -19,6 +19,10 @@ struct HttpMetrics {
   explicit HttpMetrics(Metrics& metrics);
   Gauge& connections;
   Gauge& event_streams;
+  Gauge& websockets;
+  Counter& websocket_sent;
+  Counter& websocket_received;
+  Counter& websocket_broken;
   Counter& refused_total_cap;
   Counter& refused_address_cap;
   Counter& bad_heads;

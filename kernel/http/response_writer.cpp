@@ -12,6 +12,7 @@ struct StatusLine {
   std::string_view line;
 };
 constexpr StatusLine kStatusLines[] = {
+    {101, "HTTP/1.1 101 Switching Protocols\r\n"},
     {200, "HTTP/1.1 200 OK\r\n"},
     {201, "HTTP/1.1 201 Created\r\n"},
     {202, "HTTP/1.1 202 Accepted\r\n"},
@@ -77,7 +78,10 @@ void write_head(std::string& out, const Exchange& exchange, std::string_view dat
     append_number(out, exchange.response.body.size());
     out.append("\r\n");
   }
-  if (keep == KeepAlive::no) out.append("connection: close\r\n");
+  if (framing == AnswerFraming::upgrade)
+    out.append("connection: Upgrade\r\n");
+  else if (keep == KeepAlive::no)
+    out.append("connection: close\r\n");
   out.append("\r\n");
 }
 

@@ -24,7 +24,8 @@ class DateLine {
 
 enum class KeepAlive : bool { no, yes };
 /// How the length of an answer is told.
-enum class AnswerFraming : std::uint8_t { length, chunked, until_close };
+/// `upgrade`: what follows the head is another protocol.
+enum class AnswerFraming : std::uint8_t { length, chunked, until_close, upgrade };
 
 /// Writes status line, the exchange's head, date and framing into `out`, whose room is reused. The body is not copied.
 void write_head(std::string& out, const Exchange& exchange, std::string_view date, AnswerFraming framing, KeepAlive keep);

@@ -52,11 +52,11 @@ struct ServerOptions {
   /// How often a connection whose request still runs is asked whether its client is there.
   std::chrono::milliseconds peer_check{250};
 
-  /// Open event streams in total and for one account. Routes have lower caps of their own; these protect the server from a route that
-  /// forgot.
+  /// Open event streams and WebSockets in total and for one account. Routes have lower caps of their own; these protect the server from a
+  /// route that forgot.
   std::size_t max_event_streams = 2'000;
   std::size_t max_event_streams_per_account = 100;
-  /// Silence after which a stream gets a comment line, so that proxies keep it and dead peers are found.
+  /// Silence after which a stream gets a comment line or a ping, so that proxies keep it and dead peers are found.
   std::chrono::milliseconds heartbeat{15'000};
 };
 

@@ -22,8 +22,8 @@ struct IoWait {
   bool failed = false;
 };
 
-/// The byte stream of one connection, plain or TLS. One operation may be pending at a time; it always completes later, never inside the
-/// call that starts it. [io-thread of the connection]
+/// The byte stream of one connection, plain or TLS. One read and one wait for room may be pending at a time; an operation always completes
+/// later, never inside the call that starts it. [io-thread of the connection]
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -39,7 +39,7 @@ class Transport {
   virtual std::optional<std::size_t> send_now(std::string_view first, std::string_view second) noexcept = 0;
   /// Tells the other side that nothing more comes; reading goes on.
   virtual void end_sending() noexcept = 0;
-  /// Makes the pending operation fail soon.
+  /// Makes the pending operations fail soon.
   virtual void cancel() noexcept = 0;
   /// True when the other side closed or reset, even if unread bytes are waiting.
   virtual bool peer_gone() const noexcept = 0;

@@ -131,10 +131,10 @@ void append_frame_head(std::string& out, WebSocketOpcode opcode, std::uint64_t s
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(size >> shift & 0xFF);
 }
 
-void append_close(std::string& out, WebSocketClose code) {
-  append_frame_head(out, WebSocketOpcode::close, 2);
+void append_close_payload(std::string& out, WebSocketClose code, std::string_view reason) {
   out += static_cast<char>(static_cast<std::uint16_t>(code) >> 8);
   out += static_cast<char>(static_cast<std::uint16_t>(code) & 0xFF);
+  out += reason;
 }
 
 }  // namespace driftstack::kernel

@@ -25,14 +25,14 @@ enum class WebSocketClose : std::uint16_t {
 struct WebSocketEvent {
   enum class Kind : std::uint8_t { text, binary, ping, close };
   Kind kind = Kind::text;
-  std::string data;         ///< message, payload of a ping, reason of a close
-  std::uint16_t code = 0;   ///< of a close; 0 when the client gave none
+  std::string data;        ///< message, payload of a ping, reason of a close
+  std::uint16_t code = 0;  ///< of a close; 0 when the client gave none
 };
 
 /// Reads the frames of one client. Everything that RFC 6455 forbids, and everything that two readers could understand differently, ends the
 /// stream: reserved bits and opcodes, frames without a mask, lengths not in their shortest form, fragmented or long control frames,
-/// continuations of nothing, new messages in the middle of one, bad close codes, text that is no UTF-8. Never holds more than one message of
-/// `limit` bytes. [io-thread of the connection]
+/// continuations of nothing, new messages in the middle of one, bad close codes, text that is no UTF-8. Never holds more than one message
+/// of `limit` bytes. [io-thread of the connection]
 class WebSocketReader {
  public:
   explicit WebSocketReader(std::size_t limit) noexcept : limit_(limit) {}
@@ -58,11 +58,11 @@ class WebSocketReader {
   std::size_t collected_ = 0, wanted_ = 2;
   std::uint8_t opcode_ = 0;
   bool final_ = false;
-  std::uint64_t left_ = 0;       ///< payload bytes still to come
+  std::uint64_t left_ = 0;  ///< payload bytes still to come
   std::size_t mask_at_ = 0;
   std::array<std::uint8_t, 4> mask_{};
-  std::string message_;          ///< fragments so far
-  std::string control_;          ///< payload of a control frame
+  std::string message_;              ///< fragments so far
+  std::string control_;              ///< payload of a control frame
   std::uint8_t message_opcode_ = 0;  ///< of the first fragment; 0 between messages
 };
 
@@ -70,7 +70,7 @@ enum class WebSocketOpcode : std::uint8_t { text = 1, binary = 2, close = 8, pin
 
 /// Appends the head of an unmasked, final frame; the payload follows it.
 void append_frame_head(std::string& out, WebSocketOpcode opcode, std::uint64_t size);
-/// Appends a close frame.
-void append_close(std::string& out, WebSocketClose code);
+/// Appends the payload of a close frame; code and reason together have at most 125 bytes.
+void append_close_payload(std::string& out, WebSocketClose code, std::string_view reason);
 
 }  // namespace driftstack::kernel

@@ -5,14 +5,14 @@
 namespace driftstack::kernel {
 
 AccessLog::AccessLog(Log& log, Metrics& metrics, Clock& clock) : log_(log), metrics_(metrics), clock_(clock) {
-  unmatched_ = make_counters("other", "unmatched");
+  unmatched_ = make_counters("other", "unmatched", false);
 }
 
-AccessLog::Counters AccessLog::make_counters(std::string_view method, std::string_view route_template) {
+AccessLog::Counters AccessLog::make_counters(std::string_view method, std::string_view route_template, bool websocket) {
   constexpr std::array<const char*, 6> kClasses = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
   Counters counters;
   counters.name = std::string(method) + " " + std::string(route_template);
-  for (std::size_t i = 2; i < kClasses.size(); ++i) {
+  for (std::size_t i = websocket ? 1 : 2; i < kClasses.size(); ++i) {
     std::vector<Label> labels;
     labels.emplace_back("method", std::string(method));
     labels.emplace_back("route", std::string(route_template));
@@ -23,14 +23,14 @@ AccessLog::Counters AccessLog::make_counters(std::string_view method, std::strin
 }
 
 void AccessLog::prepare(const std::vector<const Route*>& routes) {
-  for (const auto* route : routes) by_route_.emplace(route, make_counters(method_name(route->method), route->path));
+  for (const auto* route : routes) by_route_.emplace(route, make_counters(method_name(route->method), route->path, route->websocket));
 }
 
 void AccessLog::record(const Exchange& exchange, std::uint64_t bytes_sent) noexcept {
   const auto found = by_route_.find(exchange.route);
   const Counters& counters = found == by_route_.end() ? unmatched_ : found->second;
   const int status_class = exchange.response.status / 100;
-  if (status_class >= 2 && status_class <= 5) counters.by_class[status_class]->add(1);
+  if (status_class >= 1 && status_class <= 5 && counters.by_class[status_class] != nullptr) counters.by_class[status_class]->add(1);
   if (!log_.enabled(LogLevel::info)) return;
 
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady() - exchange.started).count();

@@ -29,7 +29,7 @@ class AccessLog {
     Counter* by_class[6] = {};
     std::string name;
   };
-  Counters make_counters(std::string_view method, std::string_view route_template);
+  Counters make_counters(std::string_view method, std::string_view route_template, bool websocket);
 
   Log& log_;
   Metrics& metrics_;

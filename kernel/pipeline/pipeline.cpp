@@ -11,6 +11,7 @@
 #include "kernel/pipeline/canonical_path.hpp"
 #include "kernel/pipeline/header_name.hpp"
 #include "kernel/pipeline/problem.hpp"
+#include "kernel/pipeline/websocket_handshake.hpp"
 
 namespace driftstack::kernel {
 namespace {
@@ -140,6 +141,12 @@ AsyncResult<Response> Pipeline::answer(Exchange& exchange) {
   const Route& route = *exchange.route;
   if (auto known = co_await authenticate(exchange, route); !known) co_return std::move(known).error();
   if (auto allowed = co_await authorize(exchange, route); !allowed) co_return std::move(allowed).error();
+  std::string accept;
+  if (route.websocket) {
+    auto opened = open_websocket(exchange);
+    if (!opened) co_return std::move(opened).error();
+    accept = *std::move(opened);
+  }
   auto body = co_await read_body(exchange, route);
   if (!body) co_return std::move(body).error();
   request.body = *body;
@@ -154,7 +161,15 @@ AsyncResult<Response> Pipeline::answer(Exchange& exchange) {
       co_return co_await handle_keyed(exchange, route, request, std::move(value));
     }
   }
-  co_return co_await route.handler->handle(*exchange.call, request);
+  auto answered = co_await route.handler->handle(*exchange.call, request);
+  if (answered && (answered->messages != nullptr) != route.websocket)
+    co_return Error(Errc::misuse, "a WebSocket is the answer of a route that declares one, and its only one");
+  if (answered && answered->messages) {
+    answered->status = route.success;
+    append_header("Upgrade", "websocket", exchange.head);
+    append_header("Sec-WebSocket-Accept", accept, exchange.head);
+  }
+  co_return answered;
 }
 
 // ---------------------------------------------------------------- stages
@@ -267,6 +282,16 @@ AsyncResult<> Pipeline::authorize(Exchange& exchange, const Route& route) {
   exchange.call->set_principal(*acting);
   if (route.charges_owner && acting->acts_for_other()) co_return co_await rate_limits_.draw_owner(exchange, *acting, route.bucket);
   co_return Done();
+}
+
+Result<std::string> Pipeline::open_websocket(Exchange& exchange) const {
+  if (auto may = check_websocket_origin(first_header(exchange.headers, "origin"), exchange.host, cors_); !may)
+    return std::move(may).error();
+  auto accept = accept_websocket(exchange.headers);
+  if (!accept) append_header("Sec-WebSocket-Version", kWebSocketVersion, exchange.head);
+  if (accept && (exchange.method != Method::get || (exchange.body && exchange.body->present())))
+    return Error(Errc::bad_request, "A WebSocket is opened by GET, without a body.");
+  return accept;
 }
 
 AsyncResult<std::string_view> Pipeline::read_body(Exchange& exchange, const Route& route) {

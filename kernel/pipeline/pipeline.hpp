@@ -62,6 +62,8 @@ class Pipeline final : public RequestHandler {
   /// `bucket` outlives the task.
   AsyncResult<> draw_address(Exchange& exchange, const std::string& bucket);
   AsyncResult<> authorize(Exchange& exchange, const Route& route);
+  /// The value of `Sec-WebSocket-Accept`.
+  Result<std::string> open_websocket(Exchange& exchange) const;
   AsyncResult<std::string_view> read_body(Exchange& exchange, const Route& route);
   AsyncResult<Response> handle_keyed(Exchange& exchange, const Route& route, Request& request, std::string key);
 

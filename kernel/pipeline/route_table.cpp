@@ -31,6 +31,8 @@ std::string fault_of_declaration(const Route& route, const std::function<bool(st
     return "names the bucket \"" + route.bucket + "\", which the rate limiter does not have";
   if (route.idempotency != Idempotency::none && (route.method != Method::post || !has_account))
     return "declares idempotency but is no POST with an account";
+  if (route.websocket && (route.method != Method::get || route.body != BodyKind::none))
+    return "opens a WebSocket but is no GET without a body";
   if (route.handler == nullptr) return "has no handler";
   if (route.operation_id.empty()) return "has no operation id";
   return {};

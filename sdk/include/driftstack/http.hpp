@@ -90,6 +90,32 @@ class EventSource {
   virtual void stop() noexcept = 0;
 };
 
+/// One message of a WebSocket, whole.
+struct SocketMessage {
+  enum class Kind : std::uint8_t { text, binary };
+  SocketMessage() = default;
+  SocketMessage(Kind kind, std::string data) : kind(kind), data(std::move(data)) {}
+
+  Kind kind = Kind::text;
+  std::string data;  ///< UTF-8 when it is text
+};
+
+/// A plugin's side of one WebSocket (RFC 6455). The host does the handshake, looks at the Origin, keeps the frames to the rules, sends
+/// pings and ends the connection in order; it costs no thread. `next` and `receive` may be pending at the same time, each once. An Error of
+/// either ends the connection: code 1008 with its detail for mistakes of the client, 1011 without it for faults of ours. [io-thread]
+class MessageStream {
+ public:
+  virtual ~MessageStream() = default;
+  /// Waits for the next message to send, or answers an empty optional at the end (code 1000). The host asks again when the network took the
+  /// message: a source that keeps the newest picture only lets a slow client miss some and fills no memory.
+  virtual AsyncResult<std::optional<SocketMessage>> next(const Call& call) = 0;
+  /// Takes one message of the client, at most `Route::body_limit` bytes. The host reads on when it is done: a client that sends faster
+  /// waits.
+  virtual AsyncResult<> receive(const Call& call, SocketMessage message) = 0;
+  /// Makes pending tasks answer soon. Called once, when the client is gone or the connection ends. [any-thread]
+  virtual void stop() noexcept = 0;
+};
+
 /// What a handler answers. The host adds request id, security, caching, CORS and rate-limit headers and the framing.
 struct Response {
   Response() = default;
@@ -99,7 +125,8 @@ struct Response {
   std::string content_type = "application/json";  ///< ignored when there is no body
   std::string body;
   std::vector<Header> headers;
-  std::unique_ptr<EventSource> events;  ///< when set, the answer is `text/event-stream` and `body` is not used
+  std::unique_ptr<EventSource> events;      ///< when set, the answer is `text/event-stream` and `body` is not used
+  std::unique_ptr<MessageStream> messages;  ///< of a route that declares `websocket`: the answer is 101, everything else is not used
 };
 
 /// A route's code. Owned by the plugin, lives until its stop() completed.
@@ -163,6 +190,9 @@ struct Route {
   std::string cache_control;  ///< empty = `no-store, private`
   bool deprecated = false;
   bool html = false;  ///< answers a page: the header set of HTML surfaces
+  /// GET that opens a WebSocket: the host refuses what is no handshake and foreign origins, then asks the handler, whose answer has
+  /// `messages` or is an Error. `body_limit` bounds one message of the client.
+  bool websocket = false;
 
   // Documentation, part of GET /openapi.json.
   std::string operation_id;  ///< unique, snake_case

@@ -185,6 +185,13 @@ class RouteDeclaration {
     route_.response_content_type = "text/html; charset=utf-8";
     return *this;
   }
+  /// Opens a WebSocket; the handler answers a Response with `messages`. A message of the client has at most that many bytes.
+  RouteDeclaration& websocket(std::size_t message_limit) {
+    route_.websocket = true;
+    route_.success = 101;
+    route_.body_limit = message_limit;
+    return *this;
+  }
   RouteDeclaration& content_type(std::string type) {
     route_.response_content_type = std::move(type);
     return *this;

@@ -84,6 +84,120 @@ void TestStream::wait_until_stopped() {
   REQUIRE(changed_.wait_for(lock, 20s, [&] { return stopped_; }));
 }
 
+// ---------------------------------------------------------------- the socket
+
+struct TestSocket::Suspend {
+  TestSocket& socket;
+  std::coroutine_handle<>& waiter;
+  bool sends;
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> handle) const {
+    const std::lock_guard lock(socket.mutex_);
+    if (socket.stopped_ || (sends ? !socket.messages_.empty() || socket.ended_ : socket.released_)) return false;
+    waiter = handle;
+    return true;
+  }
+  void await_resume() const noexcept {}
+};
+
+class TestSocket::Stream final : public MessageStream {
+ public:
+  explicit Stream(TestSocket& socket) : socket_(socket) {}
+  AsyncResult<std::optional<SocketMessage>> next(const Call& call) override {
+    Suspend suspend{socket_, socket_.sender_, true};
+    co_await suspend;
+    if (call.cancelled()) socket_.cancelled_ = true;
+    const std::lock_guard lock(socket_.mutex_);
+    if (socket_.messages_.empty()) co_return std::optional<SocketMessage>();
+    SocketMessage message(SocketMessage::Kind::binary, std::move(socket_.messages_.front()));
+    socket_.messages_.pop_front();
+    ++socket_.pulled_;
+    co_return std::optional<SocketMessage>(std::move(message));
+  }
+  AsyncResult<> receive(const Call&, SocketMessage message) override {
+    {
+      const std::lock_guard lock(socket_.mutex_);
+      socket_.said_.push_back(message.data);
+    }
+    socket_.changed_.notify_all();
+    if (message.data == "mistake") co_return Error(Errc::validation_failed, "That was wrong.");
+    if (message.data == "fault") co_return Error(Errc::internal, "a secret of ours");
+    if (message.data == "hold") {
+      Suspend suspend{socket_, socket_.receiver_, false};
+      co_await suspend;
+    }
+    if (message.data.starts_with("echo")) socket_.push(message.data);
+    co_return Done();
+  }
+  void stop() noexcept override {
+    {
+      const std::lock_guard lock(socket_.mutex_);
+      socket_.stopped_ = true;
+    }
+    socket_.changed_.notify_all();
+    socket_.resume(socket_.sender_);
+    socket_.resume(socket_.receiver_);
+  }
+
+ private:
+  TestSocket& socket_;
+};
+
+std::unique_ptr<MessageStream> TestSocket::stream(IoThreads& io) {
+  io_ = &io;
+  return std::make_unique<Stream>(*this);
+}
+
+// On a worker, so that the server has to bring the stream back to its thread.
+void TestSocket::resume(std::coroutine_handle<>& waiter) {
+  std::coroutine_handle<> handle;
+  {
+    const std::lock_guard lock(mutex_);
+    handle = std::exchange(waiter, nullptr);
+  }
+  if (handle) io_->resume_on_workers(handle);
+}
+
+void TestSocket::push(std::string message) {
+  {
+    const std::lock_guard lock(mutex_);
+    messages_.push_back(std::move(message));
+  }
+  resume(sender_);
+}
+
+void TestSocket::end() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  resume(sender_);
+}
+
+void TestSocket::release() {
+  {
+    const std::lock_guard lock(mutex_);
+    released_ = true;
+  }
+  resume(receiver_);
+}
+
+void TestSocket::wait_until_stopped() {
+  std::unique_lock lock(mutex_);
+  REQUIRE(changed_.wait_for(lock, 20s, [&] { return stopped_; }));
+}
+
+std::vector<std::string> TestSocket::wait_for_said(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  REQUIRE(changed_.wait_for(lock, 20s, [&] { return said_.size() >= count; }));
+  return said_;
+}
+
+std::size_t TestSocket::pulled() {
+  const std::lock_guard lock(mutex_);
+  return pulled_;
+}
+
 // ---------------------------------------------------------------- the handler
 
 struct TestHandler::Hold {
@@ -131,6 +245,9 @@ Task<> TestHandler::run(Exchange& exchange) {
   } else if (target == "/stream") {
     exchange.head += "content-type: text/event-stream\r\n";
     exchange.response.events = stream.source(io_);
+  } else if (target == "/socket") {
+    exchange.response.status = 101;
+    exchange.response.messages = socket.stream(io_);
   } else if (target == "/close") {
     exchange.close = true;
     exchange.response.body = "closing";
@@ -192,6 +309,8 @@ TestServer::TestServer(ServerOptions options, std::uint32_t threads)
 TestServer::~TestServer() {
   handler.release();
   handler.stream.end();
+  handler.socket.end();
+  handler.socket.release();
   server.reset();
 }
 

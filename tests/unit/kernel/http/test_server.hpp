@@ -44,8 +44,40 @@ class TestStream {
   IoThreads* io_ = nullptr;
 };
 
+/// What `/socket` answers with: sends what a test pushes, shows what the client said. A message `hold` is not taken until release(), the
+/// message `mistake` is an error of the client, `fault` one of ours, `echo...` comes back.
+class TestSocket {
+ public:
+  void push(std::string message);
+  void end();
+  void release();
+  void wait_until_stopped();
+  /// Waits until the client has said that many messages; all of them.
+  std::vector<std::string> wait_for_said(std::size_t count);
+  /// Messages that the server has asked for so far.
+  std::size_t pulled();
+  bool cancelled() const { return cancelled_; }
+
+  std::unique_ptr<MessageStream> stream(IoThreads& io);
+
+ private:
+  class Stream;
+  struct Suspend;
+  void resume(std::coroutine_handle<>& waiter);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::string> messages_;
+  std::vector<std::string> said_;
+  std::size_t pulled_ = 0;
+  bool ended_ = false, stopped_ = false, released_ = false;
+  std::atomic<bool> cancelled_{false};
+  std::coroutine_handle<> sender_, receiver_;
+  IoThreads* io_ = nullptr;
+};
+
 /// Paths: /echo (method, target and body), /early (401, body unread), /hold (answers after release(), or 499 once cancelled), /big (8 MiB),
-/// /hop (ends on a worker), /stream, /close (asks for the end of the connection), /empty (204), anything else 404.
+/// /hop (ends on a worker), /stream, /socket, /close (asks for the end of the connection), /empty (204), anything else 404.
 class TestHandler final : public RequestHandler {
  public:
   explicit TestHandler(IoThreads& io) : io_(io) {}
@@ -64,6 +96,7 @@ class TestHandler final : public RequestHandler {
   bool saw_cancel() const { return saw_cancel_; }
 
   TestStream stream;
+  TestSocket socket;
 
   static constexpr std::size_t kBodyLimit = 1000;
   static constexpr std::size_t kBigSize = std::size_t{8} << 20;

@@ -58,7 +58,10 @@ TEST_CASE("whatever the protocol forbids ends the stream with its code") {
     std::string bytes;
     WebSocketClose code;
   };
-  const std::string unmasked("\x81\x01" "a", 3);
+  const std::string unmasked(
+      "\x81\x01"
+      "a",
+      3);
   const Row rows[] = {
       {"unmasked", unmasked, WebSocketClose::protocol_error},
       {"reserved bit", masked(0xC1, "a"), WebSocketClose::protocol_error},
@@ -88,7 +91,10 @@ TEST_CASE("whatever the protocol forbids ends the stream with its code") {
 }
 
 TEST_CASE("a close frame ends the stream in order, and nothing behind it is read") {
-  const Reading reading(masked(0x88, std::string("\x03\xE8" "bye", 5)) + masked(0x81, "late"));
+  const Reading reading(masked(0x88, std::string("\x03\xE8"
+                                                 "bye",
+                                                 5)) +
+                        masked(0x81, "late"));
   CHECK_FALSE(reading.open);
   REQUIRE(reading.events.size() == 1);
   CHECK(reading.events[0].code == 1000);
@@ -103,7 +109,8 @@ TEST_CASE("random bytes never yield a message over the limit") {
     std::string bytes(random() % 64, '\0');
     for (char& c : bytes) c = static_cast<char>(random());
     const Reading reading(bytes, 1 + random() % 8, 16);
-    for (const auto& event : reading.events) REQUIRE(event.data.size() <= (event.kind == Kind::ping || event.kind == Kind::close ? 125U : 16U));
+    for (const auto& event : reading.events)
+      REQUIRE(event.data.size() <= (event.kind == Kind::ping || event.kind == Kind::close ? 125U : 16U));
   }
 }
 
@@ -112,8 +119,11 @@ TEST_CASE("heads of frames are written in their shortest form") {
   append_frame_head(out, WebSocketOpcode::binary, 125);
   append_frame_head(out, WebSocketOpcode::text, 126);
   append_frame_head(out, WebSocketOpcode::pong, 65536);
-  append_close(out, WebSocketClose::going_away);
-  CHECK(out == std::string("\x82\x7d\x81\x7e\x00\x7e\x8a\x7f\x00\x00\x00\x00\x00\x01\x00\x00\x88\x02\x03\xE9", 20));
+  append_frame_head(out, WebSocketOpcode::close, 5);
+  append_close_payload(out, WebSocketClose::going_away, "bye");
+  CHECK(out == std::string("\x82\x7d\x81\x7e\x00\x7e\x8a\x7f\x00\x00\x00\x00\x00\x01\x00\x00\x88\x05\x03\xE9"
+                           "bye",
+                           23));
 }
 
 }  // namespace
