@@ -15,7 +15,7 @@ using Clock = Deadline::Clock;
 constexpr std::chrono::milliseconds kLook{1000};  // how often a connection is looked at
 constexpr int kSilences = 3;                      // heartbeats without a byte after which a client counts as dead
 constexpr std::size_t kReadRoom = 4096;
-constexpr std::size_t kMostReason = 123;          // bytes of a close frame beside its code (RFC 6455 section 5.5)
+constexpr std::size_t kMostReason = 123;  // bytes of a close frame beside its code (RFC 6455 section 5.5)
 
 /// As much of a text as fits into a close frame, cut between characters.
 std::string_view reason_of(std::string_view text) noexcept {

@@ -12,8 +12,8 @@
 namespace driftstack::kernel {
 namespace {
 
-constexpr std::size_t kKeyBytes = 16;                                                  // RFC 6455 section 4.1
-constexpr std::string_view kServerProof = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";      // section 1.3
+constexpr std::size_t kKeyBytes = 16;                                              // RFC 6455 section 4.1
+constexpr std::string_view kServerProof = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // section 1.3
 constexpr std::string_view kWhat = "This operation opens a WebSocket (RFC 6455); ";
 
 std::string lower(std::string_view text) {
