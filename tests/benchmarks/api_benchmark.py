@@ -15,7 +15,6 @@ import queue
 import random
 import re
 import shutil
-import statistics
 import string
 import subprocess
 import sys
@@ -26,6 +25,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
 import pages_server  # noqa: E402
 import server as driftstack  # noqa: E402
+from measuring import (WIDE, cpu_seconds, is_session_process, median, milliseconds, percentile, remark, resident, row, running,  # noqa: E402
+                       settled_tree, timed)
 
 ROUNDS, SECONDS = 3, 2          # of each load; rounds take turns, medians count
 CONNECTIONS = 64
@@ -36,44 +37,13 @@ SYNCS = 20
 IDLE = 8                        # sessions that share what they can while memory is measured
 
 SERVER_CORE, LOAD_CORE = "0", str(min(1, os.cpu_count() - 1))
-TICK = os.sysconf("SC_CLK_TCK")
 NO_BROWSER = ["plugins.sessions.enabled=false", 'roles.browser_backend=""']
 ONE_THREAD = ["server.io_threads=1"]
-# Buckets that a benchmark cannot empty: the work of a draw is the same, its answer is always yes.
-WIDE = ["plugins.rate-limit-memory.tiers.enterprise.global_capacity=10000000", "plugins.rate-limit-memory.tiers.enterprise.global_per_minute=10000000"]
 # Without this the address of the flood is cut off after 60 failures and the rest costs next to nothing.
 WIDE_FAILURES = ["plugins.rate-limit-memory.address_per_minute.auth_failure=1000000"]
 
 
-# ---------------------------------------------------------------- the table
-
-def row(what, aim, measured, reached):
-    print(f"{what:<62} {aim:>12} {measured:>24}  {'reached' if reached else 'MISSED'}", flush=True)
-
-
-def remark(text):
-    print(f"    {text}", flush=True)
-
-
-def median(values):
-    return statistics.median(values)
-
-
-def percentile(values, percent):
-    return sorted(values)[min(len(values) - 1, int(len(values) * percent / 100))]
-
-
-def milliseconds(seconds):
-    return f"{seconds * 1000:.1f} ms"
-
-
 # ---------------------------------------------------------------- load
-
-def cpu_seconds(process):
-    """User and system time of one process so far."""
-    fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
 
 def pin(process):
     subprocess.run(["taskset", "-a", "-p", "-c", SERVER_CORE, str(process)], check=True, capture_output=True)
@@ -102,16 +72,6 @@ def take_turns(*loads):
     for _ in range(ROUNDS):
         for load in loads:
             load.run()
-
-
-@contextlib.contextmanager
-def running(settings, **options):
-    one = driftstack.Server(settings, **options)
-    try:
-        yield one.start()
-    finally:
-        one.stop()
-        one.remove()
 
 
 @contextlib.contextmanager
@@ -229,64 +189,6 @@ def garbage():
     remark(f"p50 {milliseconds(median(times))}; {refused} garbage keys were refused")
 
 
-def descendants(root):
-    """Every process below one, by the parents that /proc names."""
-    children = {}
-    for entry in pathlib.Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, IndexError):
-            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            children.setdefault(parent, []).append(int(entry.name))
-    found, wanted = [], [root]
-    while wanted:
-        below = children.get(wanted.pop(), [])
-        found += below
-        wanted += below
-    return found
-
-
-def resident(processes):
-    """Proportional set size in bytes."""
-    total = 0
-    for process in processes:
-        with contextlib.suppress(OSError, TypeError):
-            text = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text()
-            total += int(re.search(r"^Pss:\s+(\d+) kB", text, re.M)[1]) * 1024
-    return total
-
-
-def is_session_process(process):
-    """The root of a session's tree, by the first 15 characters of its program's name."""
-    with contextlib.suppress(OSError):
-        return pathlib.Path(f"/proc/{process}/comm").read_text().strip() == "driftstack-webk"
-    return False
-
-
-def settled_tree(root):
-    """The processes below the server once their number rests for half a second: the warm pool is full."""
-    last, since = None, time.monotonic()
-    end = since + 30
-    while time.monotonic() < end:
-        now = sorted(descendants(root))
-        if now != last:
-            last, since = now, time.monotonic()
-        elif time.monotonic() - since > 0.5:
-            return now
-        time.sleep(0.05)
-    return last
-
-
-def timed(calls, act):
-    """Seconds of each call, and the last answer."""
-    times = []
-    for _ in range(calls):
-        begin = time.monotonic()
-        answer = act()
-        times.append(time.monotonic() - begin)
-        if answer.status not in (200, 201):
-            raise SystemExit(f"a session operation answered {answer.status}: {answer.body[:300]}")
-    return times, answer
-
-
 def create_times(one, client, page):
     """Creates sessions, each from a full pool, and proves that each can navigate. Client's seconds; the last session stays."""
     times = []
@@ -360,7 +262,7 @@ def main():
     wanted = sys.argv[1:] or list(PARTS)
     if unknown := [name for name in wanted if name not in PARTS]:
         raise SystemExit(f"unknown part: {', '.join(unknown)}\n\n{__doc__}")
-    print(f"{'':<62} {'aim':>12} {'measured':>24}")
+    print(f"{'':<74} {'aim':>12} {'measured':>24}")
     for name in wanted:
         PARTS[name]()
 
