@@ -1,47 +1,32 @@
 #pragma once
 
-#include <atomic>
-#include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "bucket_table.hpp"
-#include "driftstack/host.hpp"
 #include "driftstack/roles/rate_limiter.hpp"
-#include "limit_catalogue.hpp"
+#include "driftstack/support/memory_buckets.hpp"
 
 namespace driftstack::rate_limit_memory {
 
-/// The role: catalogue, two tables, and a counter for every outcome. [any-thread]
+/// The role over the buckets of this server. [any-thread]
 class MemoryLimiter final : public RateLimiter {
  public:
-  MemoryLimiter(LimitCatalogue catalogue, std::int64_t account_buckets, std::int64_t address_buckets, Clock& clock, Metrics& metrics);
+  explicit MemoryLimiter(std::unique_ptr<rate_limit::MemoryBuckets> buckets) : buckets_(std::move(buckets)) {}
 
-  bool knows(std::string_view bucket) const noexcept override;
-  /// Always answers. A bucket that nobody knows is denied: the route that names it is a mistake, and mistakes must not open doors.
-  std::optional<RateDecision> take_now(const RateSubject& subject, std::string_view bucket, std::int64_t cost) noexcept override;
-  AsyncResult<RateDecision> take(const Call& call, RateSubject subject, std::string bucket, std::int64_t cost) override;
-  AsyncResult<std::vector<BucketLimits>> limits(const Call& call, RateSubject account) override;
+  bool knows(std::string_view bucket) const noexcept override { return buckets_->catalogue().find(bucket).has_value(); }
+  /// Always answers.
+  std::optional<RateDecision> take_now(const RateSubject& subject, std::string_view bucket, std::int64_t cost) noexcept override {
+    const auto index = buckets_->catalogue().find(bucket);
+    return index ? buckets_->take(subject, *index, cost) : rate_limit::MemoryBuckets::unknown_bucket();
+  }
+  AsyncResult<RateDecision> take(const Call&, RateSubject subject, std::string bucket, std::int64_t cost) override {
+    co_return *take_now(subject, bucket, cost);
+  }
+  AsyncResult<std::vector<BucketLimits>> limits(const Call&, RateSubject account) override { co_return buckets_->limits(account); }
 
  private:
-  struct Outcomes {
-    Counter* allowed = nullptr;
-    Counter* exceeded = nullptr;
-  };
-  RateDecision decision(const Draw& draw, std::int64_t cost, const Limit& limit, std::int64_t now) const noexcept;
-  /// Unix time in microseconds that belongs to `now` of the steady clock. Reads the wall clock once a second: a reading costs as much as
-  /// the rest of a draw, and nobody sees more than whole seconds.
-  std::int64_t unix_micros_at(std::int64_t now) const noexcept;
-
-  LimitCatalogue catalogue_;
-  BucketTable accounts_, addresses_;
-  Clock& clock_;
-  mutable std::atomic<std::int64_t> wall_offset_{0};   ///< microseconds from the steady clock to the wall clock
-  mutable std::atomic<std::int64_t> wall_read_at_{0};  ///< steady time of the last reading; 0 before the first
-  std::vector<Outcomes> outcomes_;                     // by bucket
-  Counter* forgotten_;
+  std::unique_ptr<rate_limit::MemoryBuckets> buckets_;
 };
 
 }  // namespace driftstack::rate_limit_memory

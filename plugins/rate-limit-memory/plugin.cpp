@@ -14,11 +14,9 @@ class RateLimitMemory final : public Plugin {
   explicit RateLimitMemory(Host& host) : host_(host) {}
 
   Result<> configure() override {
-    const Settings& settings = host_.settings();
-    auto catalogue = LimitCatalogue::from(settings);
-    if (!catalogue) return std::move(catalogue).error();
-    limiter_ = std::make_unique<MemoryLimiter>(*std::move(catalogue), settings.integer("account_buckets"),
-                                               settings.integer("address_buckets"), host_.clock(), host_.metrics());
+    auto buckets = rate_limit::MemoryBuckets::from(host_.settings(), host_.clock(), host_.metrics());
+    if (!buckets) return std::move(buckets).error();
+    limiter_ = std::make_unique<MemoryLimiter>(*std::move(buckets));
     return Done();
   }
 

@@ -340,9 +340,10 @@ ADDRESS_LIMITS = {"status_subscribe": 3, "mail": 3, "magic_link": 3, "signup": 5
                   "oauth": 30, "oauth_client": 600, "status": 60, "register_subscribe": 3, "provider": 600, "files": 600, "public": 60, "auth_failure": 60}
 
 
-def test_the_limits_without_any_setting_are_the_published_ones():
+@pytest.mark.parametrize("plugin", ["rate-limit-memory", "rate-limit-redis"])
+def test_the_limits_without_any_setting_are_the_published_ones(plugin):
     schema = json.loads(subprocess.run([str(PROGRAM), "config", "schema"], capture_output=True, text=True, check=True).stdout)
-    limiter = schema["properties"]["plugins"]["properties"]["rate-limit-memory"]["properties"]
+    limiter = schema["properties"]["plugins"]["properties"][plugin]["properties"]
     tiers = limiter["tiers"]["properties"]
     names = ("global_capacity", "global_per_minute", "sessions_create_capacity", "sessions_create_per_minute")
     assert [(tier, *[tiers[tier]["properties"][name]["default"] for name in names]) for tier, *_ in TIER_BUCKETS] == TIER_BUCKETS

@@ -40,9 +40,9 @@ int main() {
   constexpr std::uint32_t kRounds = 5'000'000;
   RealClock clock;
   driftstack::testing::FakeMetrics metrics;
-  auto catalogue = rate_limit_memory::LimitCatalogue::from(driftstack::testing::manifest_defaults(DRIFTSTACK_PLUGIN_MANIFEST));
-  if (!catalogue) return 1;
-  rate_limit_memory::MemoryLimiter limiter(*std::move(catalogue), 65536, 65536, clock, metrics);
+  auto buckets = rate_limit::MemoryBuckets::from(driftstack::testing::manifest_defaults(DRIFTSTACK_PLUGIN_MANIFEST), clock, metrics);
+  if (!buckets) return 1;
+  rate_limit_memory::MemoryLimiter limiter(*std::move(buckets));
 
   std::int64_t sink = 0;
   const double clocks =

@@ -64,7 +64,7 @@ struct BucketLimits {
   std::optional<std::int64_t> override_expires_at;  ///< unix microseconds; set when an override is active
 };
 
-/// Implemented by `rate-limit-memory`.
+/// Implemented by `rate-limit-memory` and `rate-limit-redis`.
 class RateLimiter {
  public:
   static constexpr InterfaceId kId{"rate.limiter", 1};

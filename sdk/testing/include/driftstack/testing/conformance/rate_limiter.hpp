@@ -4,6 +4,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,14 +49,23 @@ inline std::vector<BucketLimits> limits_of(Subject<RateLimiter>& subject, RateSu
 
 }  // namespace detail
 
+/// For a limiter whose store has a clock of its own: makes that clock show the host's time, and stand still as the host's does.
+using KeepTime = std::function<void(const ManualClock&)>;
+
 /// The clock is frozen in every section, so that no token flows in unseen.
-inline void rate_limiter(const MakeSubject<RateLimiter>& make) {
+inline void rate_limiter(
+    const MakeSubject<RateLimiter>& make, const KeepTime& keep_time = [](const ManualClock&) {}) {
   using detail::drain;
   using detail::draw;
   using detail::numbered_account;
   using detail::numbered_address;
   auto subject = make();
   subject.host.clock().freeze();
+  keep_time(subject.host.clock());
+  const auto advance = [&](std::chrono::seconds by) {
+    subject.host.clock().advance(by);
+    keep_time(subject.host.clock());
+  };
   const auto account = numbered_account(1);
   std::int64_t taken = 0;
 
@@ -79,7 +89,7 @@ inline void rate_limiter(const MakeSubject<RateLimiter>& make) {
   }
   SECTION("after the time that a denial names, a draw passes") {
     const auto denied = drain(subject, account, "sessions:create", taken);
-    subject.host.clock().advance(std::chrono::seconds(denied.retry_after_seconds));
+    advance(std::chrono::seconds(denied.retry_after_seconds));
     CHECK(draw(subject, account, "sessions:create").allowed);
   }
   SECTION("a denied draw takes nothing") {
@@ -88,7 +98,7 @@ inline void rate_limiter(const MakeSubject<RateLimiter>& make) {
   }
   SECTION("a bucket is full again when its reset says so, and holds no more than its capacity") {
     const auto denied = drain(subject, account, "global", taken);
-    subject.host.clock().advance(std::chrono::seconds(denied.reset_after_seconds) + std::chrono::hours(24));
+    advance(std::chrono::seconds(denied.reset_after_seconds) + std::chrono::hours(24));
     CHECK(draw(subject, account, "global").remaining == denied.capacity - 1);
   }
   SECTION("the absolute reset is the relative one from now") {
@@ -154,6 +164,67 @@ inline void rate_limiter(const MakeSubject<RateLimiter>& make) {
       });
     for (auto& thread : threads) thread.join();
     CHECK(allowed == capacity);
+  }
+}
+
+/// The defaults that customers are told (platform.md 5.3 and 5.6). `keep_time` as above.
+inline void published_limits(
+    const MakeSubject<RateLimiter>& make, const KeepTime& keep_time = [](const ManualClock&) {}) {
+  struct Tier {
+    const char* name;
+    std::int64_t global, create;
+    double global_refill, create_refill;
+  };
+  struct Address {
+    const char* bucket;
+    std::int64_t per_minute;
+  };
+  auto subject = make();
+  subject.host.clock().freeze();
+  keep_time(subject.host.clock());
+
+  SECTION("the limits of the tiers are the published ones") {
+    for (const Tier& tier :
+         {Tier{"free", 60, 5, 1, 1.0 / 60}, Tier{"solo_manual", 120, 10, 2, 1.0 / 30}, Tier{"team_manual", 360, 20, 6, 1.0 / 10},
+          Tier{"agency_manual", 1800, 60, 30, 1}, Tier{"api_starter", 240, 15, 4, 1.0 / 20}, Tier{"api_builder", 1800, 60, 30, 1},
+          Tier{"api_scale", 6000, 120, 100, 2}, Tier{"enterprise", 60000, 600, 1000, 10}}) {
+      INFO(tier.name);
+      const auto limits = detail::limits_of(subject, detail::numbered_account(1, tier.name));
+      REQUIRE(limits.size() == 2);
+      CHECK(limits[0].bucket == "global");
+      CHECK(limits[0].capacity == tier.global);
+      CHECK(limits[0].refill_per_second == Approx(tier.global_refill));
+      CHECK(limits[1].bucket == "sessions:create");
+      CHECK(limits[1].capacity == tier.create);
+      CHECK(limits[1].refill_per_second == Approx(tier.create_refill));
+    }
+  }
+  SECTION("the limits per address are the published ones") {
+    for (const Address& address :
+         {Address{"ip:status-subscribe", 3}, Address{"ip:mail", 3}, Address{"ip:magic-link", 3}, Address{"ip:signup", 5},
+          Address{"ip:login", 10}, Address{"ip:challenge", 10}, Address{"ip:token", 10}, Address{"ip:refresh", 30},
+          Address{"ip:device", 60}, Address{"ip:oauth", 30}, Address{"ip:oauth-client", 600}, Address{"ip:status", 60},
+          Address{"ip:register-subscribe", 3}, Address{"ip:provider", 600}, Address{"ip:files", 600}, Address{"ip:public", 60},
+          Address{"ip:auth-failure", 60}}) {
+      INFO(address.bucket);
+      const auto first = detail::draw(subject, detail::numbered_address(1), address.bucket);
+      CHECK(first.allowed);
+      CHECK(first.capacity == address.per_minute);
+      CHECK(first.reset_after_seconds == (60 + address.per_minute - 1) / address.per_minute);
+    }
+  }
+  SECTION("every draw is counted by bucket and outcome") {
+    for (int i = 0; i < 5; ++i) (void)detail::draw(subject, detail::numbered_address(1), "ip:mail");
+    const auto counted = [&](const char* outcome) {
+      return subject.host.metrics().value("driftstack_rate_limit_total", {Label("bucket", "ip:mail"), Label("outcome", outcome)});
+    };
+    CHECK(counted("allowed") == 3);
+    CHECK(counted("exceeded") == 2);
+  }
+  SECTION("a draw on a bucket that nobody knows is denied") {
+    const auto decision = detail::draw(subject, detail::numbered_account(1), "globa");
+    CHECK_FALSE(decision.allowed);
+    CHECK(decision.retry_after_seconds == 1);
   }
 }
 

@@ -1,8 +1,8 @@
-#include "limit_catalogue.hpp"
+#include "driftstack/support/limit_catalogue.hpp"
 
 #include <algorithm>
 
-namespace driftstack::rate_limit_memory {
+namespace driftstack::rate_limit {
 
 namespace {
 
@@ -88,4 +88,4 @@ std::size_t LimitCatalogue::tier_index(std::string_view tier) const noexcept {
   return found == kTiers.end() ? 0 : static_cast<std::size_t>(found - kTiers.begin());
 }
 
-}  // namespace driftstack::rate_limit_memory
+}  // namespace driftstack::rate_limit

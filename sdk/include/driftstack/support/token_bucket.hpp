@@ -1,9 +1,12 @@
+/// The arithmetic of one token bucket (platform.md 5.1).
+///
+/// Purpose: whole numbers only: nothing is lost or gained by rounding, however often a bucket is asked. Units: grains and nanoseconds.
+/// Thread: any. Errors: none; the caller keeps limits within `kMostTokens`.
 #pragma once
-// The arithmetic of one bucket, in whole numbers: nothing is lost or gained by rounding, however often a bucket is asked.
 
 #include <cstdint>
 
-namespace driftstack::rate_limit_memory {
+namespace driftstack::rate_limit {
 
 /// What a bucket holds and what flows in.
 struct Limit {
@@ -44,4 +47,4 @@ constexpr std::int64_t time_to_afford(Grains grains, std::int64_t cost, const Li
   return missing <= 0 ? 0 : (missing + limit.per_minute - 1) / limit.per_minute;
 }
 
-}  // namespace driftstack::rate_limit_memory
+}  // namespace driftstack::rate_limit

@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 
-#include "bucket_table.hpp"
+#include "driftstack/support/bucket_table.hpp"
 
-namespace driftstack::rate_limit_memory {
+namespace driftstack::rate_limit {
 namespace {
 
 constexpr std::int64_t kMinute = 60'000'000'000;
@@ -69,4 +69,4 @@ TEST_CASE("two buckets of one subject are two") {
 }
 
 }  // namespace
-}  // namespace driftstack::rate_limit_memory
+}  // namespace driftstack::rate_limit

@@ -1,11 +1,11 @@
-#include "bucket_table.hpp"
+#include "driftstack/support/bucket_table.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <random>
 
-namespace driftstack::rate_limit_memory {
+namespace driftstack::rate_limit {
 
 namespace {
 
@@ -77,4 +77,4 @@ BucketTable::Place& BucketTable::place_of(Place* row, const BucketKey& key, std:
   return *free;
 }
 
-}  // namespace driftstack::rate_limit_memory
+}  // namespace driftstack::rate_limit

@@ -1,5 +1,8 @@
+/// The levels of many token buckets, in one block of memory of fixed size.
+///
+/// Purpose: what a rate limiter keeps in its own process. Units: nanoseconds of one steady clock. Thread: any. Errors: only the constructor
+/// allocates, and may throw for want of memory.
 #pragma once
-// All levels, in one block of memory of fixed size.
 
 #include <cstddef>
 #include <cstdint>
@@ -7,10 +10,10 @@
 #include <mutex>
 #include <vector>
 
+#include "driftstack/support/token_bucket.hpp"
 #include "driftstack/uuid.hpp"
-#include "token_bucket.hpp"
 
-namespace driftstack::rate_limit_memory {
+namespace driftstack::rate_limit {
 
 /// One subject's bucket.
 struct BucketKey {
@@ -64,4 +67,4 @@ class BucketTable {
   std::unique_ptr<Lock[]> locks_;
 };
 
-}  // namespace driftstack::rate_limit_memory
+}  // namespace driftstack::rate_limit

@@ -1,5 +1,9 @@
+/// Which buckets there are, and how much each holds for whom (platform.md 5.3 and 5.6).
+///
+/// Purpose: one list of buckets for every plugin that fills the role `rate.limiter/1`, read from settings of one form: tables `tiers` and
+/// `address_per_minute`, as in the manifest of `rate-limit-memory`. Thread: any, constant after construction. Errors: a limit out of bounds
+/// is Errc::validation_failed and names its key.
 #pragma once
-// Which buckets there are, and how much each holds for whom (platform.md 5.3 and 5.6).
 
 #include <array>
 #include <cstdint>
@@ -10,9 +14,9 @@
 
 #include "driftstack/host.hpp"
 #include "driftstack/result.hpp"
-#include "token_bucket.hpp"
+#include "driftstack/support/token_bucket.hpp"
 
-namespace driftstack::rate_limit_memory {
+namespace driftstack::rate_limit {
 
 inline constexpr std::string_view kAddressPrefix = "ip:";
 
@@ -41,4 +45,4 @@ class LimitCatalogue {
   std::vector<Limit> by_address_;            // [address bucket]
 };
 
-}  // namespace driftstack::rate_limit_memory
+}  // namespace driftstack::rate_limit

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "token_bucket.hpp"
+#include "driftstack/support/token_bucket.hpp"
 
-namespace driftstack::rate_limit_memory {
+namespace driftstack::rate_limit {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -56,4 +56,4 @@ TEST_CASE("the largest limit does not overflow") {
 }
 
 }  // namespace
-}  // namespace driftstack::rate_limit_memory
+}  // namespace driftstack::rate_limit

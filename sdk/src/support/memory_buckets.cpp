@@ -1,10 +1,11 @@
-#include "memory_limiter.hpp"
+#include "driftstack/support/memory_buckets.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
-namespace driftstack::rate_limit_memory {
+namespace driftstack::rate_limit {
 
 namespace {
 
@@ -24,7 +25,14 @@ Counter& outcome_counter(Metrics& metrics, const std::string& bucket, const char
 
 }  // namespace
 
-MemoryLimiter::MemoryLimiter(LimitCatalogue catalogue, std::int64_t account_buckets, std::int64_t address_buckets, Clock& clock,
+Result<std::unique_ptr<MemoryBuckets>> MemoryBuckets::from(const Settings& settings, Clock& clock, Metrics& metrics) {
+  auto catalogue = LimitCatalogue::from(settings);
+  if (!catalogue) return std::move(catalogue).error();
+  return std::make_unique<MemoryBuckets>(*std::move(catalogue), settings.integer("account_buckets"), settings.integer("address_buckets"),
+                                         clock, metrics);
+}
+
+MemoryBuckets::MemoryBuckets(LimitCatalogue catalogue, std::int64_t account_buckets, std::int64_t address_buckets, Clock& clock,
                              Metrics& metrics)
     : catalogue_(std::move(catalogue)), accounts_(account_buckets), addresses_(address_buckets), clock_(clock) {
   for (const auto& name : catalogue_.names()) {
@@ -36,28 +44,33 @@ MemoryLimiter::MemoryLimiter(LimitCatalogue catalogue, std::int64_t account_buck
   forgotten_ = &metrics.counter("driftstack_rate_limit_forgotten_total", "Buckets forgotten before they were full, for lack of room.", {});
 }
 
-bool MemoryLimiter::knows(std::string_view bucket) const noexcept { return catalogue_.find(bucket).has_value(); }
+RateDecision MemoryBuckets::unknown_bucket() noexcept {
+  RateDecision denied;
+  denied.retry_after_seconds = 1;
+  return denied;
+}
 
-std::optional<RateDecision> MemoryLimiter::take_now(const RateSubject& subject, std::string_view bucket, std::int64_t cost) noexcept {
-  const auto index = catalogue_.find(bucket);
-  if (!index) {
-    RateDecision denied;
-    denied.retry_after_seconds = 1;
-    return denied;
-  }
-  const Limit& limit = catalogue_.limit(*index, subject.tier().view());
-  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(clock_.steady().time_since_epoch()).count();
+RateDecision MemoryBuckets::take(const RateSubject& subject, BucketIndex bucket, std::int64_t cost) noexcept {
+  const Limit& limit = catalogue_.limit(bucket, subject.tier().view());
+  const std::int64_t now = steady_nanos();
   BucketTable& table = subject.is_account() ? accounts_ : addresses_;
   BucketKey key;
   key.subject = subject.id();
-  key.bucket = *index;
+  key.bucket = bucket;
   const Draw draw = table.draw(key, cost, now, limit);
   if (draw.displaced) forgotten_->add(1);
-  (draw.allowed ? outcomes_[*index].allowed : outcomes_[*index].exceeded)->add(1);
-  return decision(draw, cost, limit, now);
+  return decide_at(now, bucket, draw, cost, limit);
 }
 
-std::int64_t MemoryLimiter::unix_micros_at(std::int64_t now) const noexcept {
+RateDecision MemoryBuckets::decide(BucketIndex bucket, const Draw& draw, std::int64_t cost, const Limit& limit) noexcept {
+  return decide_at(steady_nanos(), bucket, draw, cost, limit);
+}
+
+std::int64_t MemoryBuckets::steady_nanos() const noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(clock_.steady().time_since_epoch()).count();
+}
+
+std::int64_t MemoryBuckets::unix_micros_at(std::int64_t now) const noexcept {
   const std::int64_t read_at = wall_read_at_.load(std::memory_order_acquire);
   if (read_at == 0 || now - read_at >= kNanosPerSecond) {
     wall_offset_.store(clock_.unix_micros() - now / kNanosPerMicro, std::memory_order_relaxed);
@@ -66,7 +79,9 @@ std::int64_t MemoryLimiter::unix_micros_at(std::int64_t now) const noexcept {
   return now / kNanosPerMicro + wall_offset_.load(std::memory_order_relaxed);
 }
 
-RateDecision MemoryLimiter::decision(const Draw& draw, std::int64_t cost, const Limit& limit, std::int64_t now) const noexcept {
+RateDecision MemoryBuckets::decide_at(std::int64_t now, BucketIndex bucket, const Draw& draw, std::int64_t cost,
+                                      const Limit& limit) noexcept {
+  (draw.allowed ? outcomes_[bucket].allowed : outcomes_[bucket].exceeded)->add(1);
   const std::int64_t until_full = time_to_fill(draw.left, limit);
   RateDecision result;
   result.allowed = draw.allowed;
@@ -79,17 +94,13 @@ RateDecision MemoryLimiter::decision(const Draw& draw, std::int64_t cost, const 
   return result;
 }
 
-AsyncResult<RateDecision> MemoryLimiter::take(const Call&, RateSubject subject, std::string bucket, std::int64_t cost) {
-  co_return *take_now(subject, bucket, cost);
-}
-
-AsyncResult<std::vector<BucketLimits>> MemoryLimiter::limits(const Call&, RateSubject account) {
+std::vector<BucketLimits> MemoryBuckets::limits(const RateSubject& account) const {
   std::vector<BucketLimits> limits;
   for (BucketIndex i = 0; i < catalogue_.account_buckets(); ++i) {
     const Limit& limit = catalogue_.limit(i, account.tier().view());
     limits.emplace_back(catalogue_.names()[i], limit.capacity, static_cast<double>(limit.per_minute) / kSecondsPerMinute);
   }
-  co_return limits;
+  return limits;
 }
 
-}  // namespace driftstack::rate_limit_memory
+}  // namespace driftstack::rate_limit
