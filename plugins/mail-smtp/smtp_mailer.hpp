@@ -1,14 +1,12 @@
 #pragma once
 // The role over SMTP.
 
-#include <deque>
-#include <mutex>
-#include <string>
 #include <utility>
 
 #include "driftstack/host.hpp"
 #include "driftstack/roles/mailer.hpp"
 #include "driftstack/support/internet_message.hpp"
+#include "driftstack/support/taken_mails.hpp"
 #include "smtp_submission.hpp"
 
 namespace driftstack::mail_smtp {
@@ -21,14 +19,10 @@ class SmtpMailer final : public mail::Mailer {
   AsyncResult<mail::Attempt> send(const Call& call, mail::Message message) override;
 
  private:
-  bool was_taken(const std::string& id);
-  void note_taken(const std::string& id);
-
   Host& host_;
   const Submission submission_;
   const MailSender sender_;
-  std::mutex mutex_;
-  std::deque<std::string> taken_;  ///< ids of the last mails that were handed over, oldest first
+  TakenMails taken_;
 };
 
 }  // namespace driftstack::mail_smtp

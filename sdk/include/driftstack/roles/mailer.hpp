@@ -126,7 +126,7 @@ struct Attempt {
   return !text.empty();
 }
 
-/// Implemented by `mail-outbox` and `mail-smtp`.
+/// Implemented by `mail-outbox`, `mail-smtp` and `mail-postmark`.
 class Mailer {
  public:
   static constexpr InterfaceId kId{"mail.transport", 1};
