@@ -26,7 +26,7 @@ std::string_view trim(std::string_view text) noexcept {
 std::optional<AddressBytes> parse_address(std::string_view text) noexcept {
   char buffer[INET6_ADDRSTRLEN];
   if (text.size() > 1 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
-  if (text.empty() || text.size() >= sizeof buffer) return std::nullopt;
+  if (text.empty() || text.size() >= sizeof buffer || text.find('\0') != std::string_view::npos) return std::nullopt;
   std::memcpy(buffer, text.data(), text.size());
   buffer[text.size()] = '\0';
   AddressBytes address{};

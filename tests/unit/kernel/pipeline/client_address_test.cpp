@@ -45,6 +45,7 @@ TEST_CASE("Addresses are read in both families and written in one form") {
     CAPTURE(text);
     CHECK_FALSE(parse_address(text));
   }
+  CHECK_FALSE(parse_address(std::string_view("10.0.0.1\0.evil", 14)));  // a C string would end before
 }
 
 struct Membership {
