@@ -126,8 +126,7 @@ AsyncResult<Response> BounceWebhook::receive(const Call& call, const Request& re
     co_return std::move(change).error();
   }
   if (*change) {
-    host_.log().info("Postmark changed who may be mailed", {LogField("reason", (*change)->reason),
-                                                            LogField("stream", (*change)->stream),
+    host_.log().info("Postmark changed who may be mailed", {LogField("reason", (*change)->reason), LogField("stream", (*change)->stream),
                                                             LogField("suppressed", (*change)->suppressed ? "yes" : "no")});
     auto applied = co_await suppressions_.apply(call, **std::move(change));
     if (!applied) {

@@ -14,7 +14,7 @@
 namespace driftstack::mail_postmark {
 namespace {
 
-constexpr std::int64_t kRateLimitPause = 60;     // seconds; Postmark names none when it slows a server down
+constexpr std::int64_t kRateLimitPause = 60;      // seconds; Postmark names none when it slows a server down
 constexpr std::int64_t kLongestRatePause = 3600;  // seconds; a wish beyond is not believed
 
 struct MailHeader {
@@ -34,12 +34,11 @@ struct Email {
   std::string track_links = "None";  // and its links go where they say
   std::vector<MailHeader> headers;
   Metadata metadata;
-  static constexpr auto shape =
-      wire::object(wire::field<&Email::from>("From"), wire::field<&Email::to>("To"), wire::field<&Email::subject>("Subject"),
-                   wire::field<&Email::text>("TextBody"), wire::field<&Email::html>("HtmlBody"), wire::field<&Email::stream>("MessageStream"),
-                   wire::field<&Email::tag>("Tag"), wire::field<&Email::track_opens>("TrackOpens"),
-                   wire::field<&Email::track_links>("TrackLinks"), wire::field<&Email::headers>("Headers"),
-                   wire::field<&Email::metadata>("Metadata"));
+  static constexpr auto shape = wire::object(
+      wire::field<&Email::from>("From"), wire::field<&Email::to>("To"), wire::field<&Email::subject>("Subject"),
+      wire::field<&Email::text>("TextBody"), wire::field<&Email::html>("HtmlBody"), wire::field<&Email::stream>("MessageStream"),
+      wire::field<&Email::tag>("Tag"), wire::field<&Email::track_opens>("TrackOpens"), wire::field<&Email::track_links>("TrackLinks"),
+      wire::field<&Email::headers>("Headers"), wire::field<&Email::metadata>("Metadata"));
 };
 
 /// `"Name" <address>`; the quotes allow every mark in a name (RFC 5322 section 3.2.4).

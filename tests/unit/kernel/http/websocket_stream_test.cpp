@@ -47,7 +47,9 @@ TEST_CASE("messages go both ways, and the client's goodbye is answered with its 
   server.handler.socket.push("picture");
   CHECK(client.until("picture") == "\x82\x07picture");
   REQUIRE(client.send(frame(0x01, "ec") + frame(0x80, "ho!")));
-  CHECK(client.until("echo!") == "\x82\x05" "echo!");
+  CHECK(client.until("echo!") ==
+        "\x82\x05"
+        "echo!");
   CHECK(server.metric("driftstack_http_websockets") == 1);
   REQUIRE(client.send(frame(0x88, std::string("\x0B\xB8", 2))));  // 3000
   CHECK(client.rest() == close_of(3000));
@@ -105,7 +107,9 @@ TEST_CASE("a ping is answered with its payload, and a silent client is pinged, t
   TestClient client(server.port());
   open(client);
   REQUIRE(client.send(frame(0x89, "abc")));
-  CHECK(client.until("abc").ends_with("\x8a\x03" "abc"));
+  CHECK(
+      client.until("abc").ends_with("\x8a\x03"
+                                    "abc"));
   CHECK(client.until(std::string("\x89\x00", 2)).size() == 2);
   const std::string rest = client.rest();  // more pings, no goodbye to a dead client
   CHECK(rest.find('\x88') == std::string::npos);
@@ -124,7 +128,9 @@ TEST_CASE("a client that answers pings stays") {
     REQUIRE(client.send(frame(0x8A, "")));
   }
   REQUIRE(client.send(text("echo")));
-  CHECK(client.until("echo").ends_with("\x82\x04" "echo"));
+  CHECK(
+      client.until("echo").ends_with("\x82\x04"
+                                     "echo"));
 }
 
 TEST_CASE("a client that goes without a word is noticed at once, also while its message is held") {

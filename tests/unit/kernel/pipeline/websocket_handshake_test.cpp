@@ -91,9 +91,14 @@ TEST_CASE("a page opens a WebSocket from our own origin or a listed one only") {
     int status;
   };
   const Row rows[] = {
-      {"http://driftstack.test", 101},       {"https://Driftstack.Test", 101},  {"https://app.example", 101},
-      {"https://evil.example", 403},         {"null", 403},                     {"https://driftstack.test.evil.example", 403},
-      {"https://driftstack.test:444", 403},  {"https://app.example:444", 403},
+      {"http://driftstack.test", 101},
+      {"https://Driftstack.Test", 101},
+      {"https://app.example", 101},
+      {"https://evil.example", 403},
+      {"null", 403},
+      {"https://driftstack.test.evil.example", 403},
+      {"https://driftstack.test:444", 403},
+      {"https://app.example:444", 403},
   };
   for (const auto& row : rows) {
     CAPTURE(row.origin);

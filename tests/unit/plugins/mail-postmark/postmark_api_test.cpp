@@ -58,14 +58,20 @@ TEST_CASE("a mail for many goes out by the stream for broadcasts") {
 }
 
 TEST_CASE("every answer of Postmark has its outcome") {
-  const auto [status, code, outcome] =
-      GENERATE(table<int, int, Outcome>({{401, 10, Outcome::account_inactive},    {422, 300, Outcome::invalid_request},
-                                         {422, 400, Outcome::account_inactive},   {422, 401, Outcome::account_inactive},
-                                         {422, 402, Outcome::invalid_request},    {422, 405, Outcome::account_inactive},
-                                         {422, 406, Outcome::inactive_recipient}, {422, 412, Outcome::pending_approval},
-                                         {422, 413, Outcome::account_inactive},   {422, 1235, Outcome::account_inactive},
-                                         {422, 9999, Outcome::unknown},           {429, 429, Outcome::rate_limited},
-                                         {500, 0, Outcome::transport},            {503, 100, Outcome::transport}}));
+  const auto [status, code, outcome] = GENERATE(table<int, int, Outcome>({{401, 10, Outcome::account_inactive},
+                                                                          {422, 300, Outcome::invalid_request},
+                                                                          {422, 400, Outcome::account_inactive},
+                                                                          {422, 401, Outcome::account_inactive},
+                                                                          {422, 402, Outcome::invalid_request},
+                                                                          {422, 405, Outcome::account_inactive},
+                                                                          {422, 406, Outcome::inactive_recipient},
+                                                                          {422, 412, Outcome::pending_approval},
+                                                                          {422, 413, Outcome::account_inactive},
+                                                                          {422, 1235, Outcome::account_inactive},
+                                                                          {422, 9999, Outcome::unknown},
+                                                                          {429, 429, Outcome::rate_limited},
+                                                                          {500, 0, Outcome::transport},
+                                                                          {503, 100, Outcome::transport}}));
   INFO(status << " " << code);
   const auto attempt = attempt_of(answer(status, R"({"ErrorCode":)" + std::to_string(code) + R"(,"Message":"ada@example.com"})"));
   CHECK(attempt.outcome == outcome);
