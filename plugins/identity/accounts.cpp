@@ -4,6 +4,7 @@
 
 #include "driftstack/support/routes.hpp"
 #include "migrations.hpp"
+#include "teams/team_wire.hpp"
 #include "time_zones.hpp"
 
 namespace driftstack::identity {
@@ -56,6 +57,9 @@ AsyncResult<AccountView> Accounts::view_of(const Call& call, Account account) {
   view.region = std::move(account.region);
   view.concurrent_session_cap = caps.concurrent_sessions;
   view.profile_cap = caps.profiles;
+  auto joined = co_await parts_.teams.list_joined(call, account.id);
+  if (!joined) co_return std::move(joined).error();
+  for (const JoinedTeam& team : *joined) view.teams.push_back(identity::view_of(team));
   if (auto* const usage = parts_.host.find<AccountUsage>()) {
     auto sessions = co_await usage->active_sessions(call, account.id);
     if (!sessions) co_return std::move(sessions).error();

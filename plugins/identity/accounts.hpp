@@ -7,6 +7,7 @@
 #include "driftstack/roles/accounts.hpp"
 #include "driftstack/task.hpp"
 #include "store.hpp"
+#include "teams/team_store.hpp"
 #include "tiers.hpp"
 #include "wire.hpp"
 
@@ -17,6 +18,7 @@ class Accounts {
  public:
   struct Parts {
     Store& store;
+    TeamStore& teams;
     Host& host;  ///< asked for AccountUsage at each use: its plugin starts after this one; without it nothing is in use
     const Tiers& tiers;
   };

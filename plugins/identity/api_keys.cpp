@@ -6,6 +6,7 @@
 #include "audit_payloads.hpp"
 #include "driftstack/support/routes.hpp"
 #include "migrations.hpp"
+#include "teams/team_store.hpp"
 
 namespace driftstack::identity {
 namespace {
@@ -92,6 +93,7 @@ AsyncResult<MintedKey> ApiKeys::mint(const Call& call, KeyWish wish, Idempotency
     auto draft = co_await make_draft(caller.effective_account, tier, minter->creator, wish);
     if (!draft) co_return std::move(draft).error();
     Insertion insertion{std::move(*draft), AuditEntry::by_caller(call, kKeyMinted), parts_.tiers.tier(tier).api_keys, keyed};
+    insertion.member = minter->member();
     auto done = co_await commit_minted(call, insertion);
     if (done) co_return std::move(insertion.draft.key);
     if (!is_prefix_clash(done.error()) || attempt == kMintAttempts) co_return std::move(done).error();
@@ -115,6 +117,7 @@ AsyncResult<> ApiKeys::commit_minted(const Call& call, Insertion& insertion) {
   insertion.entry.payload = minted_payload(key.name, key.scopes);
   auto body = [&](db::Transaction& transaction) -> AsyncResult<> {
     if (auto locked = co_await transaction.lock(in_transaction::keys_lock(key.account)); !locked) co_return locked;
+    if (auto held = co_await hold_membership(transaction, insertion); !held) co_return held;
     if (insertion.cap) {
       auto live = co_await in_transaction::count_live_keys(transaction, key.account, key.created_at);
       if (!live) co_return std::move(live).error();
@@ -148,6 +151,7 @@ AsyncResult<RotatedKey> ApiKeys::rotate(const Call& call, Uuid key, std::optiona
     auto draft = co_await make_draft(caller.effective_account, tier, minter->creator, wish);
     if (!draft) co_return std::move(draft).error();
     Insertion insertion{std::move(*draft), AuditEntry::by_caller(call, kKeyRotated), std::nullopt, keyed};
+    insertion.member = minter->member();
     RotatedKey rotated;
     rotated.predecessor = key;
     auto done = co_await commit_rotated(call, insertion, rotated);
@@ -164,6 +168,7 @@ AsyncResult<> ApiKeys::commit_rotated(const Call& call, Insertion& insertion, Ro
   ApiKeyRecord& successor = insertion.draft.key.record;
   auto body = [&](db::Transaction& transaction) -> AsyncResult<> {
     if (auto locked = co_await transaction.lock(in_transaction::keys_lock(successor.account)); !locked) co_return locked;
+    if (auto held = co_await hold_membership(transaction, insertion); !held) co_return held;
     auto found = co_await in_transaction::find_key(transaction, successor.account, rotated.predecessor);
     if (!found) co_return std::move(found).error();
     if (!*found) co_return no_such_key();
@@ -183,6 +188,15 @@ AsyncResult<> ApiKeys::commit_rotated(const Call& call, Insertion& insertion, Ro
     co_return co_await insert(transaction, insertion, *change);
   };
   co_return co_await db::transaction(parts_.store.database(), call, body);
+}
+
+AsyncResult<> ApiKeys::hold_membership(db::Transaction& transaction, const Insertion& insertion) {
+  if (!insertion.member) co_return Done();
+  auto role = co_await in_transaction::hold_role(transaction, insertion.draft.key.record.account, *insertion.member);
+  if (!role) co_return std::move(role).error();
+  // Whoever removes a member waits for this key and revokes it, or was faster.
+  if (*role != MemberRole::admin) co_return Error(Errc::forbidden, "The caller is no longer an admin of that account's team.");
+  co_return Done();
 }
 
 AsyncResult<> ApiKeys::insert(db::Transaction& transaction, const Insertion& insertion, ChangeNumber change) {

@@ -77,6 +77,7 @@ class ApiKeys {
   struct Minter {
     MinterStanding standing = MinterStanding::owner;
     std::optional<Uuid> creator;
+    std::optional<Uuid> member() const noexcept { return standing == MinterStanding::member ? creator : std::nullopt; }
   };
   /// What one transaction writes beside the key.
   struct Insertion {
@@ -84,12 +85,15 @@ class ApiKeys {
     AuditEntry entry;
     std::optional<std::int64_t> cap;  ///< of live keys
     IdempotencyRecord* keyed;
+    std::optional<Uuid> member = {};  ///< the key is a team member's, who must still be one
   };
 
   Result<> check_tier(const Principal& caller) const;
   AsyncResult<Minter> minter_of(const Call& call) const;
   AsyncResult<> commit_minted(const Call& call, Insertion& insertion);
   AsyncResult<> commit_rotated(const Call& call, Insertion& insertion, RotatedKey& rotated);
+  /// forbidden when the member lost the role since the request came in.
+  AsyncResult<> hold_membership(db::Transaction& transaction, const Insertion& insertion);
   AsyncResult<> insert(db::Transaction& transaction, const Insertion& insertion, ChangeNumber change);
   AsyncResult<> revoke_as(const Call& call, Uuid key, AuditEntry entry);
 

@@ -109,6 +109,46 @@ CREATE TABLE identity_email_preferences (
   CONSTRAINT identity_email_preferences_account_known FOREIGN KEY (account_id) REFERENCES identity_accounts (id)
 )
 )sql"},
+    db::Migration{3, "teams", R"sql(
+CREATE TABLE identity_team_names (
+  owner_account_id text NOT NULL PRIMARY KEY,
+  name text NOT NULL,
+  updated_at bigint NOT NULL,
+  CONSTRAINT identity_team_names_owner_known FOREIGN KEY (owner_account_id) REFERENCES identity_accounts (id)
+);
+
+CREATE TABLE identity_team_members (
+  id text NOT NULL PRIMARY KEY,
+  owner_account_id text NOT NULL,
+  member_account_id text NOT NULL,
+  role text NOT NULL,
+  invited_by text,
+  invited_at bigint NOT NULL,
+  accepted_at bigint NOT NULL,
+  CONSTRAINT identity_team_members_role_known CHECK (role IN ('member', 'admin')),
+  CONSTRAINT identity_team_members_not_own CHECK (owner_account_id <> member_account_id),
+  CONSTRAINT identity_team_members_owner_known FOREIGN KEY (owner_account_id) REFERENCES identity_accounts (id),
+  CONSTRAINT identity_team_members_member_known FOREIGN KEY (member_account_id) REFERENCES identity_accounts (id)
+);
+CREATE UNIQUE INDEX identity_team_members_pair_unique ON identity_team_members (owner_account_id, member_account_id);
+CREATE INDEX identity_team_members_member ON identity_team_members (member_account_id, accepted_at, id);
+
+CREATE TABLE identity_team_invites (
+  id text NOT NULL PRIMARY KEY,
+  owner_account_id text NOT NULL,
+  invitee_email text NOT NULL,
+  role text NOT NULL,
+  invited_by text,
+  digest text NOT NULL,
+  created_at bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  CONSTRAINT identity_team_invites_role_known CHECK (role IN ('member', 'admin')),
+  CONSTRAINT identity_team_invites_owner_known FOREIGN KEY (owner_account_id) REFERENCES identity_accounts (id)
+);
+CREATE UNIQUE INDEX identity_team_invites_address_unique ON identity_team_invites (owner_account_id, invitee_email);
+CREATE UNIQUE INDEX identity_team_invites_digest_unique ON identity_team_invites (digest);
+CREATE INDEX identity_team_invites_expires_at ON identity_team_invites (expires_at)
+)sql"},
 };
 
 /// Named by the code when an insert meets them.

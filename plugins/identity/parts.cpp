@@ -31,6 +31,7 @@ Parts::Parts(Host& host, const Tiers& tiers)
     : store(*host.find<db::Database>()),
       people(*host.find<db::Database>()),
       mails(*host.find<db::Database>()),
+      team_store(*host.find<db::Database>()),
       outcomes(host.metrics()),
       verified(static_cast<std::size_t>(host.settings().integer("verified_keys"))),
       verified_sessions(static_cast<std::size_t>(host.settings().integer("verified_keys"))),
@@ -49,14 +50,17 @@ Parts::Parts(Host& host, const Tiers& tiers)
       web_sessions({people, *host.find<AuditLog>(), host.clock(), versions}),
       mail_choices({mails, *host.find<db::Database>(), *host.find<AuditLog>()}),
       deletion({people, *host.find<AuditLog>(), host.clock(), versions}),
+      teams({team_store, store, link_mails, *host.find<AuditLog>(), host.clock(), versions, tiers}),
       keys({store, digests, *host.find<AuditLog>(), host.clock(), versions, tiers, gate}),
       operator_keys({store, keys, *host.find<AuditLog>(), host.clock(), host.settings().text("bootstrap_email")}),
-      accounts({store, host, tiers}),
+      accounts({store, team_store, host, tiers}),
       operations({keys, accounts, host}),
       people_operations({sign_up, sign_in, web_sessions, mail_choices, deletion,
-                         delivery_of(host.settings()) == Delivery::stub ? ShowTokens::yes : ShowTokens::no}) {
+                         delivery_of(host.settings()) == Delivery::stub ? ShowTokens::yes : ShowTokens::no}),
+      team_operations(teams, delivery_of(host.settings()) == Delivery::stub ? ShowTokens::yes : ShowTokens::no) {
   operations.declare(routes);
   people_operations.declare(routes);
+  team_operations.declare(routes);
 }
 
 }  // namespace driftstack::identity

@@ -19,7 +19,9 @@
 #include "people/session_verifier.hpp"
 #include "routes.hpp"
 #include "store.hpp"
-#include "team_access.hpp"
+#include "teams/team_access.hpp"
+#include "teams/team_routes.hpp"
+#include "teams/teams.hpp"
 #include "tiers.hpp"
 
 namespace driftstack::identity {
@@ -36,13 +38,14 @@ class Parts final : public Authenticator {
   AsyncResult<Principal> authenticate(const Call& call, std::string token) override {
     return is_secret_token(token) ? session_verifier.verify(call, std::move(token)) : verifier.verify(call, std::move(token));
   }
-  AsyncResult<Principal> act_for(const Call&, const Principal& caller, std::string account) override {
-    co_return act_for_account(caller, account);
+  AsyncResult<Principal> act_for(const Call& call, const Principal& caller, std::string account) override {
+    return act_for_account(team_store, call, caller, std::move(account));
   }
 
   Store store;
   PeopleStore people;
   MailStore mails;
+  TeamStore team_store;
   AuthOutcomes outcomes;
   VerifiedKeys verified;
   VerifiedSessions verified_sessions;
@@ -62,11 +65,13 @@ class Parts final : public Authenticator {
   WebSessions web_sessions;
   MailChoices mail_choices;
   AccountDeletion deletion;
+  Teams teams;
   ApiKeys keys;
   OperatorKeys operator_keys;
   Accounts accounts;
   Operations operations;
   PeopleOperations people_operations;
+  TeamOperations team_operations;
   Routes routes{"Identity"};
 };
 

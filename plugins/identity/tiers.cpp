@@ -56,6 +56,7 @@ void merge(const Settings& settings, Tier& tier) {
   if (settings.has("storage_hard_stop")) caps.storage_hard_stop = settings.boolean("storage_hard_stop");
   if (settings.has("session_log_days")) caps.session_log_days = settings.integer("session_log_days");
   if (settings.has("api_keys")) tier.api_keys = limit(settings.integer("api_keys"));
+  if (settings.has("team_seats")) tier.team_seats = limit(settings.integer("team_seats"));
 }
 
 constexpr std::size_t kLongestSlug = 23;  // what TierSlug holds

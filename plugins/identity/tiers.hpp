@@ -16,7 +16,8 @@ namespace driftstack::identity {
 /// A tier as this plugin sees it.
 struct Tier {
   TierCaps caps;
-  std::optional<std::int64_t> api_keys;  ///< live keys of an account; empty = no limit (billing.md 1)
+  std::optional<std::int64_t> api_keys;    ///< live keys of an account; empty = no limit (billing.md 1)
+  std::optional<std::int64_t> team_seats;  ///< members beside the owner; empty = no limit (billing.md 1)
 };
 
 /// Constant after `read`. [any-thread]

@@ -11,6 +11,7 @@
 #include "driftstack/support/timestamp.hpp"
 #include "driftstack/support/wire.hpp"
 #include "records.hpp"
+#include "teams/team.hpp"
 
 namespace driftstack {
 inline namespace v1 {
@@ -103,11 +104,6 @@ enum class AvatarSource : std::uint8_t { user, idp, none };
 constexpr auto enum_names(AvatarSource) {
   return std::to_array<std::pair<std::string_view, AvatarSource>>(
       {{"user", AvatarSource::user}, {"idp", AvatarSource::idp}, {"none", AvatarSource::none}});
-}
-
-enum class MemberRole : std::uint8_t { member, admin };
-constexpr auto enum_names(MemberRole) {
-  return std::to_array<std::pair<std::string_view, MemberRole>>({{"member", MemberRole::member}, {"admin", MemberRole::admin}});
 }
 
 /// A team that the account joined.

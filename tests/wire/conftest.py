@@ -71,16 +71,35 @@ def anonymous(shared_server):
     client.close()
 
 
+def sign_up(server, address):
+    """A client that is signed in to a new account."""
+    visitor = server.client(key=None)
+    assert visitor.post("/v1/auth/signup", {"email": address, "password": "correct horse battery"}).status == 200
+    token = outbox.token_in(outbox.wait_for_mail(server, address, "signup-verification"))
+    return server.client(key=visitor.post("/v1/auth/verify-email", {"token": token}).json["session"]["token"])
+
+
 @pytest.fixture(scope="session")
 def stranger(shared_server):
     """A second account of the shared server, signed in: somebody who owns nothing of the first."""
-    visitor = shared_server.client(key=None)
-    address, password = "stranger@example.com", "correct horse battery"
-    assert visitor.post("/v1/auth/signup", {"email": address, "password": password}).status == 200
-    token = outbox.token_in(outbox.wait_for_mail(shared_server, address, "signup-verification"))
-    client = shared_server.client(key=visitor.post("/v1/auth/verify-email", {"token": token}).json["session"]["token"])
+    client = sign_up(shared_server, "stranger@example.com")
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def teammates(shared_server, stranger):
+    """By role in the first account's team: clients that are signed in to accounts of their own. The stranger has none."""
+    clients = {None: stranger}
+    for role in ("admin", "member"):
+        address = f"{role}@example.com"
+        clients[role] = sign_up(shared_server, address)
+        assert shared_server.client().post("/v1/team/invites", {"email": address, "role": role}).status == 202
+        token = outbox.token_in(outbox.wait_for_mail(shared_server, address, "team-invite"))
+        assert clients[role].post("/v1/team/invites/accept", {"token": token}).status == 200
+    yield clients
+    for role in ("admin", "member"):
+        clients[role].close()
 
 
 @pytest.fixture

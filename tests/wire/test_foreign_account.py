@@ -14,11 +14,11 @@ FORGIVING = {"DELETE /v1/profiles/{id}": 204}
 # What may be asked of one's own without harm, so that a 404 says something about the caller and not about the resource.
 HARMLESS = {"GET /v1/sessions/{id}", "GET /v1/sessions/{id}/state", "GET /v1/profiles/{id}", "GET /v1/profiles/{id}/activity",
             "GET /v1/profiles/{id}/export", "GET /v1/profiles/{id}/snapshots", "GET /v1/profile-snapshots/{id}", "GET /v1/artifacts/{id}",
-            "PATCH /v1/profiles/{id}", "PUT /v1/account/me/proxies/{id}", "POST /v1/sessions/{id}/interact"}
+            "PATCH /v1/profiles/{id}", "PATCH /v1/teams/{id}", "PUT /v1/account/me/proxies/{id}", "POST /v1/sessions/{id}/interact"}
 
 
 @pytest.fixture
-def belongings(client, session, site):
+def belongings(client, session, site, teammates):
     """One resource of each kind, by the path that names it."""
     assert client.post(f"/v1/sessions/{session}/navigate", {"url": site.url("/basic.html")}).status == 200
     artifact = client.post(f"/v1/sessions/{session}/capture", {"kind": "screenshot", "store": True}).json["artifact"]["id"]
@@ -27,7 +27,8 @@ def belongings(client, session, site):
     proxy = client.post("/v1/account/me/proxies", PROXY).json["id"]
     key = client.post("/v1/api-keys", {"name": "mine", "scopes": ["read"]}).json["id"]
     yield {"/v1/sessions": session, "/v1/artifacts": artifact, "/v1/profiles": profile, "/v1/profile-snapshots": snapshot,
-           "/v1/account/me/proxies": proxy, "/v1/api-keys": key}
+           "/v1/account/me/proxies": proxy, "/v1/api-keys": key, "/v1/teams": client.get("/v1/teams").json["data"][0]["id"],
+           "/v1/team/members": client.get("/v1/team/members").json["data"][0]["id"]}
     for path in (f"/v1/artifacts/{artifact}", f"/v1/profile-snapshots/{snapshot}", f"/v1/account/me/proxies/{proxy}", f"/v1/api-keys/{key}",
                  f"/v1/profiles/{profile}", f"/v1/profiles/{profile}/purge"):
         assert client.delete(path).status in (200, 204), path

@@ -20,7 +20,7 @@ EXTRACT = {"extractions": [{"name": "a", "selector": "h1", "type": "text"}]}
 FITTING = {"POST /v1/sessions/{id}/navigate": {"url": "https://example.com/"}, "POST /v1/sessions/{id}/capture": {"kind": "screenshot"},
            "POST /v1/sessions/{id}/extract": EXTRACT, "POST /v1/sessions/{id}/interact": {"action": {"kind": "scroll"}},
            "POST /v1/sessions/{id}/wait": {"condition": {"kind": "time", "ms": 0}},
-           "POST /v1/sessions/{id}/search": {"query": "x"}, "POST /v1/sessions/{id}/login": {"username": "x", "password": "y"}, "PATCH /v1/profiles/{id}": {"note": "x"},
+           "POST /v1/sessions/{id}/search": {"query": "x"}, "POST /v1/sessions/{id}/login": {"username": "x", "password": "y"}, "PATCH /v1/profiles/{id}": {"note": "x"}, "PATCH /v1/teams/{id}": {"name": "x"},
            "POST /v1/profile-snapshots/{id}/restore": {"name": "x"}}
 # Operations that a well-made body would let change something: they get one that none of them accepts.
 REFUSED_BODY = {"name": 5, "label": 5, "folders": 5}

@@ -27,9 +27,9 @@ def test_the_table_lists_the_operations_of_the_contract_and_no_other(client):
         assert bool(described["security"]) == (TABLE[operation]["access"] != "public"), operation
 
 
-def ask(client, operation):
+def ask(client, operation, **headers):
     """A call that cannot change anything: its body is no JSON, its id names nothing."""
-    return call(client, operation.replace("{token}", "nonsense"), raw=b"{", headers={"Content-Type": "application/json"})
+    return call(client, operation.replace("{token}", "nonsense"), raw=b"{", headers={"Content-Type": "application/json", **headers})
 
 
 @pytest.mark.parametrize("scope", BROAD + GRANULAR)
@@ -70,3 +70,40 @@ def test_public_operations_ask_for_no_credential(anonymous):
         if row["access"] == "public" and row["bucket"] in ("none", "ip:public", "ip:files"):
             answer = ask(anonymous, operation)
             assert answer.status not in (401, 403) and answer.header("x-ratelimit-bucket") is None, operation
+
+
+# ---------------------------------------------------------------- acting for the owner of a team: identity.md 9.3
+
+def refused(answer):
+    return answer.status == 403
+
+
+@pytest.mark.parametrize("role,opens", [("admin", {"member-read", "admin-write", "admin-only"}), ("member", {"member-read"}), (None, set())])
+def test_a_role_in_a_team_opens_what_the_table_says_and_nothing_else(client, teammates, role, opens):
+    owner = {"X-Driftstack-Account": client.get("/v1/account/me").json["id"]}
+    seen = set()
+    for operation, row in TABLE.items():
+        if row["team"] in ("-", "ignored"):
+            continue
+        answer = ask(teammates[role], operation, **owner)
+        assert refused(answer) == (row["team"] not in opens), (operation, answer.body)
+        assert answer.header("x-ratelimit-bucket") == row["bucket"], operation
+        malformed = ask(teammates[role], operation, **{"X-Driftstack-Account": "nonsense"})
+        assert_problem(malformed, 400, "bad-request")
+        assert "X-Driftstack-Account" in malformed.json["detail"], operation
+        seen.add(row["team"])
+    assert seen == {"member-read", "admin-write", "admin-only"}
+
+
+def test_the_account_header_means_nothing_elsewhere(client, teammates):
+    owner = {"X-Driftstack-Account": client.get("/v1/account/me").json["id"]}
+    checked = 0
+    for operation, row in TABLE.items():
+        if row["team"] != "ignored":
+            continue
+        for headers in (owner, {"X-Driftstack-Account": "nonsense"}):
+            answer = ask(teammates[None], operation, **headers)
+            assert answer.status not in (401, 403) and b"X-Driftstack-Account" not in answer.body, (operation, answer.body)
+        checked += 1
+    assert checked >= 15
+    assert teammates["admin"].get("/v1/account/me", headers=owner).json["id"] != owner["X-Driftstack-Account"]

@@ -10,7 +10,7 @@ namespace {
 struct Words {
   std::string_view name;
   std::string_view subject;
-  std::string_view before;
+  std::string_view before;  ///< `{from}` stands for MailDetails::from
   std::string_view button;
   std::string_view after;
 };
@@ -29,6 +29,9 @@ constexpr std::array<Words, kMailTemplates> kWords = {{
      "stays as it is."},
     {"signup-welcome", "Welcome to Driftstack", "your account is ready. Start a browser with your first API call:",
      "Read the documentation", "You can switch mails like this one off in your e-mail preferences."},
+    {"team-invite", "You are invited to a team", "{from} invites you to their team on Driftstack:", "Join the team",
+     "The link works once, for 7 days, and only for the account of the address that this mail was sent to; sign up first if you have none. "
+     "If you do not know who that is, do nothing."},
 }};
 
 constexpr const Words& words_of(MailTemplate kind) noexcept { return kWords[static_cast<std::size_t>(kind)]; }
@@ -45,9 +48,16 @@ std::string greeting_of(const MailDetails& details) {
   return details.name && is_presentable(*details.name) ? "Hello " + *details.name + "," : "Hello,";
 }
 
+std::string before_of(const Words& words, const MailDetails& details) {
+  constexpr std::string_view kFrom = "{from}";
+  std::string text(words.before);
+  if (const auto at = text.find(kFrom); at != std::string::npos) text.replace(at, kFrom.size(), details.from.value_or("Somebody"));
+  return text;
+}
+
 std::string text_of(const Words& words, const MailDetails& details) {
   std::string text = greeting_of(details) + "\n\n";
-  text += words.before;
+  text += before_of(words, details);
   text += "\n\n" + details.link + "\n\n";
   text += words.after;
   text += "\n\n-- \nDriftstack\n";
@@ -60,7 +70,7 @@ std::string html_of(const Words& words, const MailDetails& details) {
   html += "</title></head>\n<body style=\"font-family:sans-serif;line-height:1.5;max-width:36em;margin:2em auto;padding:0 1em\">\n<p>";
   append_markup(html, greeting_of(details));
   html += "</p>\n<p>";
-  append_markup(html, words.before);
+  append_markup(html, before_of(words, details));
   html += "</p>\n<p><a href=\"";
   append_markup(html, details.link);
   html += "\" style=\"display:inline-block;padding:.6em 1.2em;background:#1a56db;color:#fff;text-decoration:none;border-radius:4px\">";

@@ -12,8 +12,8 @@
 
 namespace driftstack::identity {
 
-enum class MailTemplate : std::uint8_t { signup_verification, magic_link, password_reset, signup_welcome };
-inline constexpr std::size_t kMailTemplates = 4;
+enum class MailTemplate : std::uint8_t { signup_verification, magic_link, password_reset, signup_welcome, team_invite };
+inline constexpr std::size_t kMailTemplates = 5;
 
 /// `signup-verification`: the name in rows, metrics and tags.
 std::string_view template_name(MailTemplate kind) noexcept;
@@ -24,8 +24,9 @@ struct MailDetails {
   std::string to;
   std::optional<std::string> name;  ///< how the person wants to be called
   std::string link;                 ///< where the one button leads; absolute
-  static constexpr auto shape =
-      wire::object(wire::field<&MailDetails::to>("to"), wire::field<&MailDetails::name>("name"), wire::field<&MailDetails::link>("link"));
+  std::optional<std::string> from;  ///< the address of whoever asked for the mail, when that is another person
+  static constexpr auto shape = wire::object(wire::field<&MailDetails::to>("to"), wire::field<&MailDetails::name>("name"),
+                                             wire::field<&MailDetails::link>("link"), wire::field<&MailDetails::from>("from"));
 };
 
 /// Subject, text and HTML; id and time are the caller's to add. The HTML has no remote content: no pictures, fonts, styles or scripts from

@@ -44,6 +44,22 @@ Result<LinkDraft> LinkMails::draft(LinkKind kind, std::string email, std::option
   return draft;
 }
 
+Result<LinkDraft> LinkMails::invite(const Account& owner, std::string email, std::int64_t now, std::int64_t expires_at) const {
+  LinkDraft draft;
+  draft.link.token = random_secret_token();
+  draft.link.expires_at = expires_at;
+  draft.digest = digest_text(draft.link.token);
+  MailDetails details;
+  details.to = std::move(email);
+  details.from = owner.email;
+  details.link = site_ + "/team-invite#token=" + draft.link.token;
+  auto mail = seal_.make(MailTemplate::team_invite, details, now, expires_at);
+  if (!mail) return std::move(mail).error();
+  draft.mail = *std::move(mail);
+  draft.mail.account = owner.id;
+  return draft;
+}
+
 Result<MailJob> LinkMails::welcome(const Account& account, std::int64_t now) const {
   MailDetails details;
   details.to = account.email;

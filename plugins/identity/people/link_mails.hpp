@@ -34,6 +34,9 @@ class LinkMails {
 
   /// A fresh token with its mail. The account of the mail is the caller's to fill in.
   Result<LinkDraft> draft(LinkKind kind, std::string email, std::optional<std::string> name, std::int64_t now) const;
+  /// A fresh token with the mail that invites an address to the owner's team. The mail belongs to the owner: nobody may have the address
+  /// yet.
+  Result<LinkDraft> invite(const Account& owner, std::string email, std::int64_t now, std::int64_t expires_at) const;
   /// The mail that greets an account which just proved its address.
   Result<MailJob> welcome(const Account& account, std::int64_t now) const;
 

@@ -13,6 +13,7 @@ namespace {
 
 constinit const db::Statement kSetExpiry("UPDATE identity_api_keys SET expires_at = $2 WHERE id = $1");
 constinit const db::Statement kSetScopes("UPDATE identity_api_keys SET scopes = $2 WHERE id = $1");
+constinit const db::Statement kEndMembership("DELETE FROM identity_team_members WHERE id = $1");
 constinit const db::Statement kSetCreator("UPDATE identity_api_keys SET created_by = $2 WHERE id = $1");
 constinit const db::Statement kCreator("SELECT created_by FROM identity_api_keys WHERE id = $1");
 constexpr std::int64_t kHour = std::int64_t{3600} * 1'000'000;
@@ -325,6 +326,7 @@ TEST_CASE("a member who acts for an owner makes no key that administers, and is 
   Principal acting = member_owner.principal;
   acting.effective_account = owner.principal.account;
   acting.role = TeamRole::admin;
+  identity.join(owner.principal.account, acting.account, "admin");
   CHECK(refusal(identity.send(acting, Method::post, "/v1/api-keys", R"({"name":"a","scopes":["admin:webhooks"]})")) == Errc::forbidden);
   CHECK(refusal(identity.send(acting, Method::post, "/v1/api-keys", R"({"name":"a","scopes":["account_owner"]})")) == Errc::forbidden);
   const auto made = identity.send(acting, Method::post, "/v1/api-keys", R"({"name":"a","scopes":["read"]})");
@@ -344,7 +346,8 @@ TEST_CASE("a member who acts for an owner makes no key that administers, and is 
 TEST_CASE("a key that a member made is as limited as the member, and what it makes is the member's") {
   IdentityFixture identity;
   Owner owner(identity);
-  const Uuid member_account = random_uuid();
+  const Uuid member_account = identity.customer("api_starter").account;
+  const Uuid membership = identity.join(owner.principal.account, member_account, "admin");
   identity.execute(kSetCreator, db::values(owner.principal.credential.to_text(), member_account.to_text()));
   CHECK(refusal(owner.create(R"({"name":"a","scopes":["account_owner"]})")) == Errc::forbidden);
   const std::string made = owner.make(R"({"name":"a","scopes":["read"]})");
@@ -352,6 +355,11 @@ TEST_CASE("a key that a member made is as limited as the member, and what it mak
   auto rows = identity.run(identity.database().read(*call, kCreator, db::values(uuid_of(made).to_text())));
   REQUIRE(rows);
   CHECK((*rows)[0].text(0) == member_account.to_text());
+
+  // Also when the membership ended after the key was looked at.
+  identity.execute(kEndMembership, db::values(membership.to_text()));
+  CHECK(refusal(owner.create(R"({"name":"a","scopes":["read"]})")) == Errc::forbidden);
+  CHECK(refusal(owner.rotate(made)) == Errc::forbidden);
 }
 
 }  // namespace driftstack::identity::test

@@ -14,6 +14,10 @@ constinit const db::Statement kInsertAccount(
     "INSERT INTO identity_accounts (id, email, tier, status, created_at, change, email_verified_at) VALUES ($1, $2, $3, 'active', $4, 0, "
     "$4)");
 
+constinit const db::Statement kInsertMembership(
+    "INSERT INTO identity_team_members (id, owner_account_id, member_account_id, role, invited_at, accepted_at) "
+    "VALUES ($1, $2, $3, $4, $5, $5)");
+
 Task<Result<Principal>> authenticate_on(Parts& parts, const Call& call, std::string token) {
   if (auto known = parts.authenticate_now(token)) co_return *std::move(known);
   co_return co_await parts.authenticate(call, std::move(token));
@@ -112,6 +116,12 @@ IdentityFixture::Customer IdentityFixture::customer(std::string_view tier) {
   customer.principal.scopes = created->record.scopes;
   customer.principal.tier = customer.principal.effective_tier = TierSlug(tier);
   return customer;
+}
+
+Uuid IdentityFixture::join(const Uuid& owner, const Uuid& member, std::string_view role) {
+  const Uuid id = random_uuid();
+  execute(kInsertMembership, db::values(id.to_text(), owner.to_text(), member.to_text(), role, host_.clock().unix_micros()));
+  return id;
 }
 
 void IdentityFixture::execute(const db::Statement& statement, db::Values values) {

@@ -70,6 +70,8 @@ class IdentityFixture {
     Principal principal;  ///< whom the token stands for, without the cost of checking it
   };
   Customer customer(std::string_view tier);
+  /// Puts an account on the team of another; answers the membership.
+  Uuid join(const Uuid& owner, const Uuid& member, std::string_view role);
   /// Runs one statement, which the tests use to put rows into states that no operation of this version makes.
   void execute(const db::Statement& statement, db::Values values);
 
