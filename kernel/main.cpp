@@ -49,6 +49,7 @@ int main(int count, char** arguments) {
   add_plugin(program, run);
   add_key(program, run);
   add_audit(program, run);
+  add_mail(program, run);
   add_doctor(program, run);
   if (const auto message = unknown_command(program, count, arguments)) {
     std::cerr << "driftstack: " << *message << '\n';

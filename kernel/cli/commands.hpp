@@ -18,6 +18,7 @@ void add_config(CLI::App& program, Run& run);
 void add_plugin(CLI::App& program, Run& run);
 void add_key(CLI::App& program, Run& run);
 void add_audit(CLI::App& program, Run& run);
+void add_mail(CLI::App& program, Run& run);
 void add_doctor(CLI::App& program, Run& run);
 
 }  // namespace driftstack::kernel

@@ -8,6 +8,7 @@
 #include "driftstack/roles/accounts.hpp"
 #include "driftstack/roles/audit_log.hpp"
 #include "driftstack/roles/database.hpp"
+#include "mail/template_previews.hpp"
 #include "parts.hpp"
 
 namespace driftstack::identity {
@@ -51,6 +52,7 @@ class IdentityPlugin final : public Plugin {
     if (!parts_) return nullptr;
     if (id == Authenticator::kId) return static_cast<Authenticator*>(&*parts_);
     if (id == KeyAdministration::kId) return static_cast<KeyAdministration*>(&parts_->operator_keys);
+    if (id == MailPreviews::kId) return static_cast<MailPreviews*>(&previews_);
     if (id == RouteSource::kId) return static_cast<RouteSource*>(&parts_->routes);
     return nullptr;
   }
@@ -60,6 +62,7 @@ class IdentityPlugin final : public Plugin {
 
   Host& host_;
   Tiers tiers_;
+  TemplatePreviews previews_{host_.public_url()};
   std::optional<Parts> parts_;
 };
 

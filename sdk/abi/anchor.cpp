@@ -23,6 +23,7 @@
 #include "driftstack/roles/database.hpp"
 #include "driftstack/roles/key_administration.hpp"
 #include "driftstack/roles/machine_check.hpp"
+#include "driftstack/roles/mail_previews.hpp"
 #include "driftstack/roles/mailer.hpp"
 #include "driftstack/roles/object_store.hpp"
 #include "driftstack/roles/rate_limiter.hpp"
@@ -225,6 +226,9 @@ DRIFTSTACK_ABI_ANCHOR(KeyAdministration, driftstack::KeyAdministration)
 
 // roles/machine_check.hpp
 DRIFTSTACK_ABI_ANCHOR(MachineCheck, driftstack::MachineCheck)
+
+// roles/mail_previews.hpp
+DRIFTSTACK_ABI_ANCHOR(MailPreviews, driftstack::MailPreviews)
 
 // roles/mailer.hpp
 DRIFTSTACK_ABI_ANCHOR(mail_Stream, driftstack::mail::Stream)
