@@ -32,6 +32,7 @@ Parts::Parts(Host& host, const Tiers& tiers)
       people(*host.find<db::Database>()),
       mails(*host.find<db::Database>()),
       team_store(*host.find<db::Database>()),
+      standings(team_store, host.clock()),
       outcomes(host.metrics()),
       verified(static_cast<std::size_t>(host.settings().integer("verified_keys"))),
       verified_sessions(static_cast<std::size_t>(host.settings().integer("verified_keys"))),

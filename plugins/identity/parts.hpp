@@ -19,6 +19,7 @@
 #include "people/session_verifier.hpp"
 #include "routes.hpp"
 #include "store.hpp"
+#include "teams/standings.hpp"
 #include "teams/team_access.hpp"
 #include "teams/team_routes.hpp"
 #include "teams/teams.hpp"
@@ -46,6 +47,7 @@ class Parts final : public Authenticator {
   PeopleStore people;
   MailStore mails;
   TeamStore team_store;
+  Standings standings;
   AuthOutcomes outcomes;
   VerifiedKeys verified;
   VerifiedSessions verified_sessions;

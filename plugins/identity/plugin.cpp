@@ -51,6 +51,7 @@ class IdentityPlugin final : public Plugin {
     if (id == AccountDirectory::kId) return static_cast<AccountDirectory*>(&tiers_);
     if (!parts_) return nullptr;
     if (id == Authenticator::kId) return static_cast<Authenticator*>(&*parts_);
+    if (id == CallerStanding::kId) return static_cast<CallerStanding*>(&parts_->standings);
     if (id == KeyAdministration::kId) return static_cast<KeyAdministration*>(&parts_->operator_keys);
     if (id == MailPreviews::kId) return static_cast<MailPreviews*>(&previews_);
     if (id == RouteSource::kId) return static_cast<RouteSource*>(&parts_->routes);

@@ -20,6 +20,7 @@
 #include "driftstack/roles/audit_verification.hpp"
 #include "driftstack/roles/authenticator.hpp"
 #include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/roles/caller_standing.hpp"
 #include "driftstack/roles/database.hpp"
 #include "driftstack/roles/key_administration.hpp"
 #include "driftstack/roles/machine_check.hpp"
@@ -139,6 +140,8 @@ DRIFTSTACK_ABI_ANCHOR(AuditVerification, driftstack::AuditVerification)
 
 // roles/authenticator.hpp
 DRIFTSTACK_ABI_ANCHOR(Authenticator, driftstack::Authenticator)
+// roles/caller_standing.hpp
+DRIFTSTACK_ABI_ANCHOR(CallerStanding, driftstack::CallerStanding)
 
 // roles/browser_backend.hpp
 DRIFTSTACK_ABI_ANCHOR(browser_Archetype, driftstack::browser::Archetype)

@@ -53,6 +53,7 @@ def make_server(postgres, site):
 def shared_server(make_server):
     """One server for all tests that do not disturb others. Its buckets are large enough for every test together."""
     return make_server("plugins.rate-limit-memory.address_per_minute.public=100000", "plugins.rate-limit-memory.address_per_minute.auth_failure=100000",
+                       "plugins.rate-limit-memory.address_per_minute.signup=1000", "plugins.rate-limit-memory.address_per_minute.token=1000",
                        "plugins.rate-limit-memory.tiers.free.global_capacity=100000", "plugins.rate-limit-memory.tiers.free.sessions_create_capacity=100",
                        "plugins.identity.tiers.free.api_access=true")
 

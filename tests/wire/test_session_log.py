@@ -3,6 +3,8 @@ import http.client
 import json
 import threading
 
+import outbox
+from conftest import sign_up
 from server import wait_until
 from test_transport import assert_problem
 
@@ -47,28 +49,65 @@ def test_pages_filters_and_errors(client, session, site, new_key):
     assert client.get(f"/v1/sessions/{session}/logs", key=new_key("read:sessions")).status == 200
 
 
+class Stream:
+    """The log of a session as one client follows it."""
+
+    def __init__(self, server, session, key, headers=None):
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self.connection.request("GET", f"/v1/sessions/{session}/logs?kind=navigation",
+                                headers={"Authorization": f"Bearer {key}", "Accept": "text/event-stream", **(headers or {})})
+        self.answer = self.connection.getresponse()
+        assert self.answer.status == 200 and self.answer.getheader("Content-Type").startswith("text/event-stream")
+        self.lines = []
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        for line in self.answer:
+            self.lines.append(line.decode().rstrip("\n"))
+
+    def urls(self):
+        return [json.loads(line.removeprefix("data: "))["url"] for line in self.lines if line.startswith("data: ")]
+
+    def wait_for_end(self):
+        self.reader.join(20)
+        assert not self.reader.is_alive()
+        self.connection.close()
+
+
 def test_a_stream_tells_what_happens_and_ends_with_the_session(shared_server, client, site):
     session = client.post("/v1/sessions", {}).json["id"]
-    connection = http.client.HTTPConnection("127.0.0.1", shared_server.port, timeout=30)
-    connection.request("GET", f"/v1/sessions/{session}/logs?kind=navigation", headers={"Authorization": f"Bearer {client.key}", "Accept": "text/event-stream"})
-    answer = connection.getresponse()
-    assert answer.status == 200 and answer.getheader("Content-Type").startswith("text/event-stream")
-    lines = []
-
-    def read():
-        for line in answer:
-            lines.append(line.decode().rstrip("\n"))
-
-    reader = threading.Thread(target=read)
-    reader.start()
+    stream = Stream(shared_server, session, client.key)
     operate(client, session, "navigate", {"url": site.url("/basic.html")})
-    [data] = wait_until(lambda: [line for line in lines if line.startswith("data: ")], what="an event")
-    assert "event: navigation" in lines
-    assert json.loads(data.removeprefix("data: "))["url"] == site.url("/basic.html")
+    assert wait_until(stream.urls, what="an event") == [site.url("/basic.html")]
+    assert "event: navigation" in stream.lines
     client.delete(f"/v1/sessions/{session}")
-    reader.join(10)
-    assert not reader.is_alive()
-    connection.close()
+    stream.wait_for_end()
+
+
+def test_streams_end_with_the_membership_or_the_key_that_opened_them_and_others_go_on(shared_server, client, session, site):
+    admin, address = sign_up(shared_server, "follower@example.com"), "follower@example.com"
+    assert client.post("/v1/team/invites", {"email": address}).status == 202
+    token = outbox.token_in(outbox.wait_for_mail(shared_server, address, "team-invite"))
+    membership = admin.post("/v1/team/invites/accept", {"token": token}).json["membership"]
+    key = client.post("/v1/api-keys", {"name": "follower", "scopes": ["read:sessions"]}).json
+    own = Stream(shared_server, session, client.key)
+    by_member = Stream(shared_server, session, admin.key, {"X-Driftstack-Account": membership["owner_account_id"]})
+    by_key = Stream(shared_server, session, key["plaintext"])
+    operate(client, session, "navigate", {"url": site.url("/basic.html")})
+    for stream in (own, by_member, by_key):
+        assert wait_until(stream.urls, what="an event") == [site.url("/basic.html")]
+
+    assert client.delete(f"/v1/team/members/{membership['id']}").status == 204
+    assert client.delete(f"/v1/api-keys/{key['id']}").status == 204
+    by_member.wait_for_end()
+    by_key.wait_for_end()
+    assert own.reader.is_alive()
+    operate(client, session, "navigate", {"url": site.url("/form.html")})
+    wait_until(lambda: len(own.urls()) == 2, what="a second event")
+    assert len(by_member.urls()) == len(by_key.urls()) == 1
+    client.delete(f"/v1/sessions/{session}")
+    own.wait_for_end()
 
 
 def test_the_log_outlives_its_session_and_a_kill_of_the_server(make_server, site):

@@ -23,6 +23,15 @@ constinit const db::Statement kSetTeamName(
 constinit const db::Statement kFindStanding(
     "SELECT m.role, a.tier, a.status FROM identity_team_members m JOIN identity_accounts a ON a.id = m.owner_account_id "
     "WHERE m.owner_account_id = $1 AND m.member_account_id = $2");
+#define ACTIVE_ACCOUNT "SELECT 1 FROM identity_accounts a WHERE a.id = $1 AND a.status = 'active'"
+constinit const db::Statement kAccountStands(ACTIVE_ACCOUNT);
+constinit const db::Statement kKeyStands(ACTIVE_ACCOUNT
+                                         " AND EXISTS (SELECT 1 FROM identity_api_keys k WHERE k.id = $2 AND k.account_id = a.id "
+                                         "AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $3))");
+constinit const db::Statement kSessionStands(ACTIVE_ACCOUNT
+                                             " AND EXISTS (SELECT 1 FROM identity_web_sessions s WHERE s.id = $2 AND s.account_id = a.id "
+                                             "AND s.revoked_at IS NULL AND s.expires_at > $3)");
+#undef ACTIVE_ACCOUNT
 constinit const db::Statement kListMembers("SELECT " MEMBER_COLUMNS
                                            ", a.email FROM identity_team_members m JOIN identity_accounts a ON a.id = m.member_account_id "
                                            "WHERE m.owner_account_id = $1 ORDER BY m.accepted_at, m.id");
@@ -138,6 +147,15 @@ AsyncResult<std::optional<Team>> TeamStore::find_team(const Call& call, Uuid own
 AsyncResult<std::optional<Standing>> TeamStore::find_standing(const Call& call, Uuid owner, Uuid member) {
   auto rows = co_await database_.read(call, kFindStanding, db::values(owner.to_text(), member.to_text()));
   co_return first(std::move(rows), read_standing);
+}
+
+AsyncResult<bool> TeamStore::credential_stands(const Call& call, CredentialKind kind, Uuid account, Uuid credential, std::int64_t now) {
+  const bool is_token = kind == CredentialKind::oauth_token;
+  db::Values values = is_token ? db::values(account.to_text()) : db::values(account.to_text(), credential.to_text(), now);
+  const db::Statement& statement = is_token ? kAccountStands : kind == CredentialKind::api_key ? kKeyStands : kSessionStands;
+  auto rows = co_await database_.read(call, statement, std::move(values));
+  if (!rows) co_return std::move(rows).error();
+  co_return !rows->empty();
 }
 
 AsyncResult<std::vector<TeamMate>> TeamStore::list_members(const Call& call, Uuid owner) {

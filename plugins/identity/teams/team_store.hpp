@@ -26,6 +26,8 @@ class TeamStore {
   AsyncResult<std::optional<Team>> find_team(const Call& call, Uuid owner);
   /// What `member` may do for `owner`; nothing when not on the team.
   AsyncResult<std::optional<Standing>> find_standing(const Call& call, Uuid owner, Uuid member);
+  /// Is the credential live and its account active? An OAuth token is not looked up: it ends within the hour.
+  AsyncResult<bool> credential_stands(const Call& call, CredentialKind kind, Uuid account, Uuid credential, std::int64_t now);
   /// Oldest first.
   AsyncResult<std::vector<TeamMate>> list_members(const Call& call, Uuid owner);
   AsyncResult<std::vector<JoinedTeam>> list_joined(const Call& call, Uuid member);

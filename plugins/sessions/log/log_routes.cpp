@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "driftstack/roles/caller_standing.hpp"
 #include "driftstack/support/issues.hpp"
 #include "page_cursor.hpp"
 
@@ -18,6 +19,12 @@ AsyncResult<bool> session_is_over(SessionStore& sessions, const Call& call, Uuid
   auto row = co_await sessions.find(call, account, id);
   if (!row) co_return std::move(row).error();
   co_return !*row || is_terminal((*row)->status);
+}
+
+AsyncResult<bool> still_holds(Host& host, const Call& call, Principal caller) {
+  auto* const standing = host.find<CallerStanding>();
+  if (standing == nullptr) co_return true;
+  co_return co_await standing->holds(call, caller);
 }
 
 Result<LogKinds> kinds_of(const std::optional<std::string>& text) {
@@ -127,12 +134,16 @@ AsyncResult<Response> LogRoutes::follow(const Call& call, SessionId id, LogKinds
         .with_retry_after(kStreamRetrySeconds);
   }
   SessionStore& sessions = sessions_;
-  LogStream::IsOver is_over = [&sessions, account = follow.account, id](const Call& read_call) -> AsyncResult<bool> {
+  LogStream::Questions ask;
+  ask.may_read = [&host = host_, caller = *call.principal()](const Call& read_call) -> AsyncResult<bool> {
+    return still_holds(host, read_call, caller);
+  };
+  ask.is_over = [&sessions, account = follow.account, id](const Call& read_call) -> AsyncResult<bool> {
     return session_is_over(sessions, read_call, account, id);
   };
   auto on_end = [open = open_, account = follow.account] { open->leave(account); };
   Response response(200, std::string());
-  response.events = std::make_unique<LogStream>(host_, log_, store_, follow, std::move(is_over), std::move(on_end));
+  response.events = std::make_unique<LogStream>(host_, log_, store_, follow, std::move(ask), std::move(on_end));
   co_return std::move(response);
 }
 

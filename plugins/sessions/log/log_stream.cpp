@@ -23,8 +23,11 @@ std::string event_text(LogEntry entry) {
 AsyncResult<std::optional<std::string>> LogStream::next(const Call& call) {
   while (!stopped_.load() && !call.cancelled()) {
     const Call read_call(std::string(call.request_id()), call.io_thread(), host_.clock().steady() + kReadLimit);
+    auto allowed = co_await ask_.may_read(read_call);
+    if (!allowed) co_return std::move(allowed).error();
+    if (!*allowed) break;
     // Asked first: what was noted before the end is read after it.
-    auto over = co_await is_over_(read_call);
+    auto over = co_await ask_.is_over(read_call);
     if (!over) co_return std::move(over).error();
     auto written = co_await log_.write(read_call);
     if (!written) co_return std::move(written).error();

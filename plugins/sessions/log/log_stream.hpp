@@ -20,14 +20,19 @@ struct LogFollow {
   std::int64_t behind = 0;
 };
 
-/// Follows the database, so that it does not matter which server runs the session. Ends with the session.
+/// Follows the database, so that it does not matter which server runs the session. Ends with the session, and with the client's right to
+/// it.
 class LogStream final : public EventSource {
  public:
-  using IsOver = std::function<AsyncResult<bool>(const Call& call)>;
+  using Question = std::function<AsyncResult<bool>(const Call& call)>;
+  struct Questions {
+    Question may_read;  ///< whether the client may still see what is noted
+    Question is_over;   ///< whether nothing can be noted any more
+  };
 
-  /// `is_over`: whether nothing can be noted any more. `on_end` is called when this goes.
-  LogStream(Host& host, SessionLog& log, LogStore& store, LogFollow follow, IsOver is_over, std::function<void()> on_end)
-      : host_(host), log_(log), store_(store), follow_(follow), is_over_(std::move(is_over)), on_end_(std::move(on_end)) {}
+  /// `on_end` is called when this goes.
+  LogStream(Host& host, SessionLog& log, LogStore& store, LogFollow follow, Questions ask, std::function<void()> on_end)
+      : host_(host), log_(log), store_(store), follow_(follow), ask_(std::move(ask)), on_end_(std::move(on_end)) {}
   ~LogStream() override { on_end_(); }
 
   AsyncResult<std::optional<std::string>> next(const Call& call) override;
@@ -38,7 +43,7 @@ class LogStream final : public EventSource {
   SessionLog& log_;
   LogStore& store_;
   LogFollow follow_;
-  IsOver is_over_;
+  Questions ask_;
   std::function<void()> on_end_;
   bool over_seen_ = false;
   std::atomic<bool> stopped_{false};
