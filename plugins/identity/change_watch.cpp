@@ -54,7 +54,7 @@ Task<> ChangeWatch::loop() {
     }
     if (parts_.host.clock().steady() >= next_purge_) {
       next_purge_ = parts_.host.clock().steady() + kPurgeInterval;
-      co_await purge_sessions();
+      co_await purge();
     }
     co_await on_io(scheduler, thread_);
     tick_.tick();
@@ -78,11 +78,14 @@ Task<> ChangeWatch::write_uses() {
   co_await write_uses_of(UsedCredential::web_session, parts_.verified_sessions.take_uses());
 }
 
-Task<> ChangeWatch::purge_sessions() {
+Task<> ChangeWatch::purge() {
   if (!parts_.host.serving()) co_return;
   const Call call("identity-retention", thread_, parts_.host.clock().steady() + kLookLimit);
-  auto purged = co_await parts_.people.purge_sessions(call, parts_.host.clock().unix_micros() - kKeptAfterEnd, kPurgeSlice);
+  const std::int64_t now = parts_.host.clock().unix_micros();
+  auto purged = co_await parts_.people.purge_sessions(call, now - kKeptAfterEnd, kPurgeSlice);
   if (!purged) parts_.host.log().warn("Web sessions that ended long ago could not be removed", {{"detail", purged.error().detail}});
+  auto swept = co_await parts_.teams.purge_invites(call, now, kPurgeSlice);
+  if (!swept) parts_.host.log().warn("Invites that ran out could not be removed", {{"detail", swept.error().detail}});
 }
 
 Task<> ChangeWatch::write_uses_of(UsedCredential kind, std::vector<CredentialUse> uses) {

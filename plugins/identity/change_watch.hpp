@@ -13,6 +13,7 @@
 #include "finished_signal.hpp"
 #include "people/session_verifier.hpp"
 #include "store.hpp"
+#include "teams/team_store.hpp"
 #include "verified_keys.hpp"
 
 namespace driftstack::identity {
@@ -31,6 +32,7 @@ class ChangeWatch {
     VerifiedKeys& verified;
     VerifiedSessions& verified_sessions;
     PeopleStore& people;
+    TeamStore& teams;
     std::chrono::microseconds interval;
   };
   explicit ChangeWatch(Parts parts);
@@ -44,8 +46,8 @@ class ChangeWatch {
   Task<> loop();
   AsyncResult<> look(const Call& call);
   Task<> write_uses();
-  /// Removes a slice of the web sessions that ended long ago.
-  Task<> purge_sessions();
+  /// Removes a slice of the web sessions that ended long ago, and of the invites that ran out.
+  Task<> purge();
   Task<> write_uses_of(UsedCredential kind, std::vector<CredentialUse> uses);
 
   Parts parts_;

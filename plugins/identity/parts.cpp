@@ -41,7 +41,7 @@ Parts::Parts(Host& host, const Tiers& tiers)
       gate(host.settings().boolean("api_access_gate") ? ApiAccessGate::closed : ApiAccessGate::open),
       verifier({store, digests, host.clock(), verified, versions, tiers, outcomes, gate}),
       session_verifier({people, host.clock(), verified_sessions, versions, outcomes}),
-      watch({host, store, versions, verified, verified_sessions, people, host.settings().duration("change_poll")}),
+      watch({host, store, versions, verified, verified_sessions, people, team_store, host.settings().duration("change_poll")}),
       seal(host.secrets()),
       mail_worker({host, mails, seal, delivery_of(host.settings()), host.settings().duration("mail_poll")}),
       link_mails(seal, site_of(host)),

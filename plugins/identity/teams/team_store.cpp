@@ -65,6 +65,8 @@ constinit const db::Statement kFindInvite("SELECT " INVITE_COLUMNS " FROM identi
 constinit const db::Statement kTakeInvite(
     "DELETE FROM identity_team_invites WHERE digest = $1 AND expires_at > $2 RETURNING " INVITE_COLUMNS);
 constinit const db::Statement kRemoveOldInvites("DELETE FROM identity_team_invites WHERE owner_account_id = $1 AND expires_at <= $2");
+constinit const db::Statement kPurgeInvites(
+    "DELETE FROM identity_team_invites WHERE id IN (SELECT id FROM identity_team_invites WHERE expires_at < $1 LIMIT $2)");
 constinit const db::Statement kRemoveInvites("DELETE FROM identity_team_invites WHERE owner_account_id = $1");
 constinit const db::Statement kCountOtherInvites(
     "SELECT count(*) FROM identity_team_invites WHERE owner_account_id = $1 AND invitee_email <> $2");
@@ -187,6 +189,11 @@ AsyncResult<std::vector<Invite>> TeamStore::list_invites(const Call& call, Uuid 
 AsyncResult<std::optional<Invite>> TeamStore::find_invite(const Call& call, std::string digest, std::int64_t now) {
   auto rows = co_await database_.read(call, kFindInvite, db::values(std::move(digest), now));
   co_return first(std::move(rows), read_invite);
+}
+
+AsyncResult<> TeamStore::purge_invites(const Call& call, std::int64_t ended_before, std::int64_t limit) {
+  auto rows = co_await database_.write(call, kPurgeInvites, db::values(ended_before, limit));
+  co_return done(rows);
 }
 
 namespace in_transaction {

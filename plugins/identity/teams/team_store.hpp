@@ -35,6 +35,8 @@ class TeamStore {
   AsyncResult<std::vector<Invite>> list_invites(const Call& call, Uuid owner, std::int64_t now);
   /// The open invite with this token; it stays open.
   AsyncResult<std::optional<Invite>> find_invite(const Call& call, std::string digest, std::int64_t now);
+  /// Removes at most `limit` invites that ended before.
+  AsyncResult<> purge_invites(const Call& call, std::int64_t ended_before, std::int64_t limit);
 
  private:
   db::Database& database_;
