@@ -14,6 +14,7 @@ using protocol::Method;
 constexpr std::chrono::milliseconds kGrace{5000};
 constexpr std::chrono::milliseconds kReadLimit{20'000};     // a little over the session process's own limit for reading
 constexpr std::chrono::milliseconds kCaptureLimit{35'000};  // the same for captures
+constexpr std::chrono::milliseconds kInputLimit{10'000};    // the same for input by hand
 constexpr std::chrono::milliseconds kSaveLimit{25'000};     // the same for a state
 constexpr IoThread kFirstIoThread = 0;
 constexpr const char* kSandboxSession = "sandbox";  // no session of a customer has such an id
@@ -162,6 +163,18 @@ AsyncResult<browser::Stopped> WebkitBackend::stop(const Call& call, browser::Sto
   const browser::Stopped result = co_await stopped;
   notices_->withdraw(message.session_id);
   co_return result;
+}
+
+AsyncResult<browser::Frame> WebkitBackend::next_frame(const Call& call, browser::NextFrame message) {
+  on_loop<Result<browser::Frame>>::Begin begin = [this, &message](on_loop<Result<browser::Frame>>::Finish finish) {
+    fleet_->next_frame(message, std::move(finish));
+  };
+  on_loop<Result<browser::Frame>> answered(*loop_, host_.scheduler(), call.io_thread(), std::move(begin));
+  co_return co_await answered;
+}
+
+AsyncResult<browser::Interacted> WebkitBackend::send_input(const Call& call, browser::SendInput message) {
+  return ask<browser::Interacted>(call, message.session_id, Method::send_input, wire::to_json(message), kInputLimit);
 }
 
 Task<Result<Answer>> WebkitBackend::command(const Call& call, std::string session, Method method, wire::Json params,

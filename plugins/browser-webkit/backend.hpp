@@ -11,6 +11,7 @@
 #include "archetypes.hpp"
 #include "driftstack/host.hpp"
 #include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/roles/browser_view.hpp"
 #include "driftstack/roles/machine_check.hpp"
 #include "driver/fleet.hpp"
 #include "driver/loop_thread.hpp"
@@ -32,7 +33,7 @@ class GoneNotices {
   std::map<std::string, browser::Traffic> announced_;
 };
 
-class WebkitBackend final : public browser::Backend, public MachineCheck {
+class WebkitBackend final : public browser::Backend, public browser::View, public MachineCheck {
  public:
   explicit WebkitBackend(Host& host) noexcept;
 
@@ -61,6 +62,8 @@ class WebkitBackend final : public browser::Backend, public MachineCheck {
   AsyncResult<browser::SavedState> save_state(const Call& call, browser::SaveState message) override;
   AsyncResult<browser::ProxyProbed> probe_proxy(const Call& call, browser::ProbeProxy message) override;
   AsyncResult<browser::Stopped> stop(const Call& call, browser::Stop message) override;
+  AsyncResult<browser::Frame> next_frame(const Call& call, browser::NextFrame message) override;
+  AsyncResult<browser::Interacted> send_input(const Call& call, browser::SendInput message) override;
 
  private:
   /// Sends a command to the session's browser and waits for the answer.

@@ -40,6 +40,7 @@ class BrowserWebkit final : public Plugin {
 
   void* provide(InterfaceId id) noexcept override {
     if (id == browser::Backend::kId) return static_cast<browser::Backend*>(&backend_);
+    if (id == browser::View::kId) return static_cast<browser::View*>(&backend_);
     if (id == MachineCheck::kId) return static_cast<MachineCheck*>(&backend_);
     return nullptr;
   }

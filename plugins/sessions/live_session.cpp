@@ -19,6 +19,7 @@ bool LiveSession::become_ready() {
 Status LiveSession::claim(Operation operation, Moment finish_by) {
   const std::lock_guard lock(mutex_);
   const Status found = status_;
+  if (found == Status::ready && controlled_ && operation != Operation::control) return Status::busy;
   if (const auto after = next(found, Event::claimed)) {
     status_ = *after;
     operation_ = operation;
@@ -34,6 +35,23 @@ Status LiveSession::release() {
     operation_.reset();
   }
   return status_;
+}
+
+bool LiveSession::take_control() {
+  const std::lock_guard lock(mutex_);
+  if (controlled_ || is_terminal(status_)) return false;
+  controlled_ = true;
+  return true;
+}
+
+void LiveSession::give_control_back() {
+  const std::lock_guard lock(mutex_);
+  controlled_ = false;
+}
+
+bool LiveSession::is_controlled() const {
+  const std::lock_guard lock(mutex_);
+  return controlled_;
 }
 
 bool LiveSession::end(Ending ending) {

@@ -44,10 +44,15 @@ class LiveSession {
 
   /// The browser stands. False when the session ended before.
   bool become_ready();
-  /// Takes the session for one operation, which must answer by `finish_by`. Answers the status that was found: `ready` means taken.
+  /// Takes the session for one operation, which must answer by `finish_by`. Answers the status that was found: `ready` means taken. While a
+  /// person is in control, every operation but `control` finds it busy.
   Status claim(Operation operation, Moment finish_by);
   /// Gives the session back after an operation. Answers the status after: `ready`, unless an end came first.
   Status release();
+  /// A person takes over: nothing that runs is cut short, nothing else begins. False when another one is in control, or it has ended.
+  bool take_control();
+  void give_control_back();
+  bool is_controlled() const;
   /// Ends the session. Only the first end counts; true when it was this one.
   bool end(Ending ending);
 
@@ -85,6 +90,7 @@ class LiveSession {
   mutable std::mutex mutex_;
   Status status_ = Status::creating;
   std::optional<Operation> operation_;
+  bool controlled_ = false;
   Moment busy_until_;  ///< start or operation must have answered by then
   std::optional<Moment> expires_at_;
   std::optional<Ending> ending_;

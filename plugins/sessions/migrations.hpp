@@ -145,6 +145,15 @@ inline constexpr db::Migration kMigrations[] = {
      "  expires_at bigint NOT NULL);"
      "CREATE INDEX sessions_log_session_at ON sessions_log (session_id, at DESC, id DESC);"
      "CREATE INDEX sessions_log_expires ON sessions_log (expires_at);"},
+    {7, "view tokens",
+     "CREATE TABLE sessions_view_tokens ("
+     "  digest text PRIMARY KEY,"
+     "  account_id text NOT NULL,"
+     "  session_id text NOT NULL,"
+     "  mode text NOT NULL,"
+     "  expires_at bigint NOT NULL,"
+     "  log_days bigint NOT NULL);"
+     "CREATE INDEX sessions_view_tokens_expires ON sessions_view_tokens (expires_at);"},
 };
 
 }  // namespace driftstack::sessions

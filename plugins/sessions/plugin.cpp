@@ -28,6 +28,8 @@
 #include "snapshots/snapshot_routes.hpp"
 #include "store.hpp"
 #include "vault/profile_vault.hpp"
+#include "view/view_routes.hpp"
+#include "view/viewer_page.hpp"
 
 namespace driftstack::sessions {
 
@@ -47,6 +49,8 @@ class SessionsPlugin final : public Plugin {
     log_store_.emplace(*database_);
     log_.emplace(host_, *log_store_);
     notes_.emplace(host_.clock(), *log_, *accounts_);
+    if (auto loaded = viewer_page_.load(host_.package_directory()); !loaded) return loaded;
+    view_tokens_.emplace(*database_);
     slots_.emplace(*database_, host_.settings().text("node"));
     profile_store_.emplace(*database_, *audit_);
     vault_.emplace(host_, *database_, host_.data_directory() + "/profiles");
@@ -120,6 +124,9 @@ class SessionsPlugin final : public Plugin {
     snapshot_handlers_->declare(routes_);
     log_handlers_.emplace(host_, *store_, *log_store_, *log_);
     log_handlers_->declare(routes_);
+    view_handlers_.emplace(host_, *store_, registry_, *view_tokens_, *accounts_, *notes_, in_flight_, host_.find<browser::View>());
+    view_handlers_->declare(routes_);
+    viewer_page_.declare(routes_);
     artifact_handlers_.emplace(*artifacts_);
     artifact_handlers_->declare(routes_);
     one_shots_.emplace(host_, *slots_, in_flight_, *accounts_, backend, catalog_);
@@ -153,6 +160,9 @@ class SessionsPlugin final : public Plugin {
   std::optional<ArtifactStore> artifact_store_;
   std::optional<Artifacts> artifacts_;
   std::optional<ArtifactSweeper> sweeper_;
+  std::optional<ViewTokenStore> view_tokens_;
+  std::optional<ViewRoutes> view_handlers_;
+  ViewerPage viewer_page_;
   std::optional<SlotStore> slots_;
   std::optional<OneShots> one_shots_;
   std::optional<SavedProxyStore> proxy_store_;

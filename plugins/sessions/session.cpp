@@ -43,6 +43,10 @@ std::string_view name_of(Operation operation) noexcept {
       return "search";
     case Operation::login:
       return "login";
+    case Operation::view_token:
+      return "view-token";
+    case Operation::control:
+      return "control";
   }
   return "unknown";
 }

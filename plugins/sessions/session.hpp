@@ -40,8 +40,9 @@ enum class Event : std::uint8_t {
 
 [[nodiscard]] constexpr bool is_terminal(Status status) noexcept { return status == Status::destroyed || status == Status::errored; }
 
-/// Driver operations: each claims the session for its time.
-enum class Operation : std::uint8_t { navigate, interact, wait, state, capture, extract, search, login };
+/// Driver operations: each claims the session for its time (but for `view_token`, which asks nothing of the browser). `control` is input
+/// of a person who took the session over.
+enum class Operation : std::uint8_t { navigate, interact, wait, state, capture, extract, search, login, view_token, control };
 [[nodiscard]] std::string_view name_of(Operation operation) noexcept;
 
 /// Whether a session outlives the failure of an operation. A failed navigation ends it by contract; a selector that does not parse, a

@@ -13,7 +13,9 @@
 namespace driftstack::sessions {
 namespace {
 
-Error not_claimed(Status found) {
+Error not_claimed(const LiveSession& session, Status found) {
+  if (session.is_controlled())
+    return Error(Errc::conflict, "A person is in control of the session; automation is paused.").with_members("\"code\":\"paused\"");
   if (found == Status::busy) return Error(Errc::conflict, "The session is busy with another operation; one runs at a time.");
   return Error(Errc::conflict, "The session is still being created.");
 }
@@ -54,7 +56,7 @@ AsyncResult<std::shared_ptr<LiveSession>> SessionOperations::claim(const Call& c
   }
   const Status found = session->claim(operation, finish_by);
   if (found == Status::ready) co_return std::move(session);
-  if (!is_terminal(found)) co_return not_claimed(found);
+  if (!is_terminal(found)) co_return not_claimed(*session, found);
   (void)co_await after_end(std::move(session));
   co_return Error(Errc::session_destroyed, "The session has ended.");
 }

@@ -20,6 +20,7 @@
 #include "driftstack/roles/audit_verification.hpp"
 #include "driftstack/roles/authenticator.hpp"
 #include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/roles/browser_view.hpp"
 #include "driftstack/roles/caller_standing.hpp"
 #include "driftstack/roles/database.hpp"
 #include "driftstack/roles/key_administration.hpp"
@@ -206,6 +207,17 @@ DRIFTSTACK_ABI_ANCHOR(browser_Traffic, driftstack::browser::Traffic)
 DRIFTSTACK_ABI_ANCHOR(browser_Stopped, driftstack::browser::Stopped)
 DRIFTSTACK_ABI_ANCHOR(browser_Listener, driftstack::browser::Listener)
 DRIFTSTACK_ABI_ANCHOR(browser_Backend, driftstack::browser::Backend)
+
+// roles/browser_view.hpp
+DRIFTSTACK_ABI_ANCHOR(browser_NextFrame, driftstack::browser::NextFrame)
+DRIFTSTACK_ABI_ANCHOR(browser_Frame, driftstack::browser::Frame)
+DRIFTSTACK_ABI_ANCHOR(browser_TapAt, driftstack::browser::TapAt)
+DRIFTSTACK_ABI_ANCHOR(browser_HoverAt, driftstack::browser::HoverAt)
+DRIFTSTACK_ABI_ANCHOR(browser_DragAt, driftstack::browser::DragAt)
+DRIFTSTACK_ABI_ANCHOR(browser_ScrollAt, driftstack::browser::ScrollAt)
+DRIFTSTACK_ABI_ANCHOR(browser_TypeKeys, driftstack::browser::TypeKeys)
+DRIFTSTACK_ABI_ANCHOR(browser_SendInput, driftstack::browser::SendInput)
+DRIFTSTACK_ABI_ANCHOR(browser_View, driftstack::browser::View)
 
 // roles/database.hpp
 DRIFTSTACK_ABI_ANCHOR(db_Statement, driftstack::db::Statement)

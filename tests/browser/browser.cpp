@@ -114,6 +114,21 @@ Result<browser::Stopped> Browser::stop(const std::string& session) {
   return testing::run(host(), backend_->stop(call(), std::move(message)));
 }
 
+Result<browser::Frame> Browser::next_frame(std::int64_t after, std::int64_t timeout_ms) {
+  browser::NextFrame message;
+  message.session_id = session_;
+  message.after = after;
+  message.timeout_ms = timeout_ms;
+  return testing::run(host(), plugin_.provide<browser::View>()->next_frame(call(), std::move(message)));
+}
+
+Result<browser::Interacted> Browser::send_input(browser::Input input) {
+  browser::SendInput message;
+  message.session_id = session_;
+  message.input = std::move(input);
+  return testing::run(host(), plugin_.provide<browser::View>()->send_input(call(), std::move(message)));
+}
+
 Result<browser::Navigated> Browser::navigate(const std::string& url, browser::WaitUntil until, std::int64_t timeout_ms) {
   browser::Navigate message;
   message.session_id = session_;

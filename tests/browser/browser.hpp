@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/roles/browser_view.hpp"
 #include "driftstack/testing/plugin_fixture.hpp"
 
 namespace driftstack::browser_test {
@@ -87,6 +88,9 @@ class Browser {
   Result<browser::Stopped> stop() { return stop(session_); }
   const std::string& session() const { return session_; }
   browser::Backend& backend() { return *backend_; }
+  /// The newest picture when it is not the one with this sequence, else the next one.
+  Result<browser::Frame> next_frame(std::int64_t after, std::int64_t timeout_ms = 10'000);
+  Result<browser::Interacted> send_input(browser::Input input);
   testing::FakeHost& host() { return plugin_.host(); }
   GoneListener& listener() { return listener_; }
   /// A call without a caller, alive as long as the browser.

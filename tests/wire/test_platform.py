@@ -109,7 +109,7 @@ def test_a_malformed_id_in_a_path_is_not_found_on_every_operation(client, identi
 def test_a_missing_scope_is_named_before_the_body_is_read(client, new_key, shared_server):
     user = shared_server.client(new_key("read:audit"))
     own = {"GET /v1/account/me": "read", "GET /v1/account/rate-limits": "read", "PATCH /v1/account/me": "account_owner",
-           "POST /v1/profiles/{id}/launch": "write:sessions"}
+           "POST /v1/profiles/{id}/launch": "write:sessions", "POST /v1/sessions/{id}/view-token": "read:sessions"}
     scopes = {"sessions": ("read:sessions", "write:sessions"), "profiles": ("read:profiles", "write:profiles"), "api-keys": ("read:api-keys", "account_owner")}
     for operation in operations(client):
         method, path = operation.split()

@@ -23,6 +23,7 @@ constexpr std::size_t kMostDescriptorsWaiting = 4;
 constexpr std::size_t kMostLastWords = 2048;
 // The largest capture that the server takes into memory; the contract's own caps are lower (sessions.md 4.8).
 constexpr std::int64_t kMostAttachmentBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kMostFrameBytes = std::int64_t{16} << 20;
 constexpr std::chrono::milliseconds kFlushRetry{5};
 constexpr std::chrono::milliseconds kSweepInterval{20};
 constexpr int kMostSweeps = 50;  // one second in all
@@ -72,7 +73,12 @@ Result<std::shared_ptr<Driver>> Driver::launch(Egress& egress, const LaunchPlan&
 }
 
 Driver::Driver(Egress& egress, LaunchedSession launched, std::string directory, OnGone on_gone)
-    : egress_(egress), loop_(egress.loop), launched_(std::move(launched)), directory_(std::move(directory)), on_gone_(std::move(on_gone)) {
+    : egress_(egress),
+      loop_(egress.loop),
+      launched_(std::move(launched)),
+      directory_(std::move(directory)),
+      on_gone_(std::move(on_gone)),
+      frames_(loop_, [this](bool on) { look(on); }) {
   if (launched_.way_out) guard_ = std::make_shared<EgressGuard>(egress_, std::move(launched_.way_out));
 }
 
@@ -233,12 +239,39 @@ void Driver::take(protocol::FromSession message) {
 
 void Driver::take_event(protocol::FromSession message) {
   if (*message.event == protocol::kGoneEvent) return fail(message.reason.value_or("the browser ended"));
+  if (*message.event == protocol::kFrameEvent) return take_frame(message);
   if (*message.event != protocol::kEgressEvent) return;  // of no interest
   // Said once, by the launcher; what a session program says later under that name is its own invention.
   if (guard_ || received_.empty()) return fail("the browser answered nonsense");
   guard_ = std::make_shared<EgressGuard>(egress_, Descriptor(received_.front().release()));
   guard_->follow(rules_);
   received_.pop_front();
+}
+
+void Driver::take_frame(const protocol::FromSession& message) {
+  const bool complete = message.frame && message.attachment_bytes && *message.attachment_bytes <= kMostFrameBytes && !received_.empty();
+  if (!complete) return fail("the browser answered nonsense");
+  const MemoryFile file = std::move(received_.front());
+  received_.pop_front();
+  Result<std::string> bytes = read_content(file, *message.attachment_bytes);
+  if (!bytes) return fail(bytes.error().detail);
+  browser::Frame frame;
+  frame.width = message.frame->width;
+  frame.height = message.frame->height;
+  frame.image.data = std::move(*bytes);
+  if (!frames_.take(std::move(frame))) fail("the browser answered nonsense");
+}
+
+void Driver::look(bool on) {
+  if (ending_) return;
+  protocol::Request message;
+  message.id = next_id_++;
+  message.method = protocol::Method::look;
+  protocol::Look look;
+  look.on = on;
+  message.params = wire::to_json(look);
+  unsent_ += *protocol::encode_frame(wire::to_text(message));
+  flush();
 }
 
 void Driver::set_egress_rules(EgressRules rules) {
@@ -316,6 +349,7 @@ void Driver::begin_end(Error for_running) {
   traffic_ = traffic();
   guard_.reset();
   kill_tree();
+  frames_.end(for_running);
   settle(std::move(for_running));
 }
 

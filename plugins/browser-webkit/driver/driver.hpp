@@ -15,6 +15,7 @@
 
 #include "driftstack/result.hpp"
 #include "driftstack/support/memory_file.hpp"
+#include "driver/frame_feed.hpp"
 #include "driver/loop_thread.hpp"
 #include "driver/session_launcher.hpp"
 #include "egress/guard.hpp"
@@ -55,6 +56,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   /// The same because of something that the process did; counts as gone.
   void fail(const std::string& reason);
 
+  /// Pictures for those who look on.
+  FrameFeed& frames() { return frames_; }
   /// Before the first page.
   void set_egress_rules(EgressRules rules);
   std::uint16_t egress_port() const { return launched_.egress_port; }
@@ -91,6 +94,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void take_frames();
   void take(protocol::FromSession message);
   void take_event(protocol::FromSession message);
+  void take_frame(const protocol::FromSession& message);
+  void look(bool on);
   Result<> take_content(Answer& answer, std::int64_t size);
   static Result<std::string> read_content(const MemoryFile& file, std::int64_t size);
   static Result<> check_state(const MemoryFile& file, std::int64_t size);
@@ -112,6 +117,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   EgressRules rules_;
   protocol::FrameReader reader_;
   std::deque<MemoryFile> received_;
+  FrameFeed frames_;
   std::string unsent_;
   MemoryFile unsent_file_;  // goes with the first byte of unsent_
   bool flush_waits_ = false;

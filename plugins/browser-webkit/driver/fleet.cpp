@@ -149,6 +149,12 @@ void Fleet::command(const std::string& session, protocol::Method method, wire::J
   driver->request(method, std::move(params), limit, std::move(on_answer));
 }
 
+void Fleet::next_frame(const browser::NextFrame& message, FrameFeed::OnFrame on_frame) {
+  const auto at = sessions_.find(message.session_id);
+  if (at == sessions_.end()) return on_frame(Error(Errc::driver_error, "this session has no browser"));
+  at->second->frames().next(message.after, std::chrono::milliseconds(message.timeout_ms), std::move(on_frame));
+}
+
 void Fleet::save_state(const std::string& session, wire::Json params, std::chrono::milliseconds limit, Driver::OnAnswer on_answer) {
   const auto at = sessions_.find(session);
   if (at == sessions_.end()) return on_answer(Error(Errc::driver_error, "this session has no browser"));

@@ -58,6 +58,7 @@ class Fleet {
   void probe_proxy(browser::ProbeProxy message, ProxyProbe::OnEnd on_end);
   void command(const std::string& session, protocol::Method method, wire::Json params, std::chrono::milliseconds limit,
                Driver::OnAnswer on_answer);
+  void next_frame(const browser::NextFrame& message, FrameFeed::OnFrame on_frame);
   /// Ends the pages of the session; the running command fails with cancelled. Errc::misuse when it was not started to keep its state.
   void save_state(const std::string& session, wire::Json params, std::chrono::milliseconds limit, Driver::OnAnswer on_answer);
   /// The running command of the session, if any, fails with cancelled. `on_stopped` comes when no process is left.

@@ -12,11 +12,27 @@
 #include <vector>
 
 #include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/roles/browser_view.hpp"
 #include "driftstack/support/wire.hpp"
 
 namespace driftstack::browser_webkit::protocol {
 
-enum class Method : std::uint8_t { start, ping, navigate, interact, wait, state, capture, extract, search, login, save_state, cancel };
+enum class Method : std::uint8_t {
+  start,
+  ping,
+  navigate,
+  interact,
+  wait,
+  state,
+  capture,
+  extract,
+  search,
+  login,
+  save_state,
+  send_input,
+  look,
+  cancel
+};
 constexpr auto enum_names(Method) {
   return std::to_array<std::pair<std::string_view, Method>>({{"start", Method::start},
                                                              {"ping", Method::ping},
@@ -29,11 +45,14 @@ constexpr auto enum_names(Method) {
                                                              {"search", Method::search},
                                                              {"login", Method::login},
                                                              {"save_state", Method::save_state},
+                                                             {"send_input", Method::send_input},
+                                                             {"look", Method::look},
                                                              {"cancel", Method::cancel}});
 }
 
 /// Server to session process. One command at a time; `cancel` (no answer of its own) ends the running one, and so does `save_state`, which
-/// is the last. With `attached`, exactly one descriptor of a sealed memory file comes with the frame.
+/// is the last. `look` has no answer of its own either, but a picture some time later (`kFrameEvent`). With `attached`, exactly one
+/// descriptor of a sealed memory file comes with the frame.
 struct Request {
   std::int64_t id = 0;
   Method method = Method::ping;
@@ -65,6 +84,18 @@ struct Failure {
       wire::field<&Failure::limit_bytes>("limit_bytes"), wire::field<&Failure::size_bytes>("size_bytes"));
 };
 
+/// Asks for one picture that differs from the last one, or says that nobody looks any more.
+struct Look {
+  bool on = true;
+  static constexpr auto shape = wire::object(wire::field<&Look::on>("on"));
+};
+/// What is said of a picture: the size of the viewport in CSS pixels. The JPEG is the attachment.
+struct FrameSize {
+  std::int32_t width = 0, height = 0;
+  static constexpr auto shape = wire::object(wire::field<&FrameSize::width>("width", wire::min(1), wire::max(16384)),
+                                             wire::field<&FrameSize::height>("height", wire::min(1), wire::max(16384)));
+};
+
 /// Session process to server: the answer to a request (`id` with `result` or `error`) or a notice (`event`). When `attachment_bytes` is
 /// there, exactly one descriptor of a file with that many bytes came with the frame.
 struct FromSession {
@@ -74,14 +105,17 @@ struct FromSession {
   std::optional<std::int64_t> attachment_bytes;
   std::optional<std::string> event;
   std::optional<std::string> reason;
-  static constexpr auto shape =
-      wire::object(wire::field<&FromSession::id>("id"), wire::field<&FromSession::result>("result"),
-                   wire::field<&FromSession::error>("error"), wire::field<&FromSession::attachment_bytes>("attachment_bytes", wire::min(0)),
-                   wire::field<&FromSession::event>("event"), wire::field<&FromSession::reason>("reason", wire::max_length(500)));
+  std::optional<FrameSize> frame;  ///< of a kFrameEvent
+  static constexpr auto shape = wire::object(
+      wire::field<&FromSession::id>("id"), wire::field<&FromSession::result>("result"), wire::field<&FromSession::error>("error"),
+      wire::field<&FromSession::attachment_bytes>("attachment_bytes", wire::min(0)), wire::field<&FromSession::event>("event"),
+      wire::field<&FromSession::reason>("reason", wire::max_length(500)), wire::field<&FromSession::frame>("frame"));
 };
 
 /// The browser is of no more use; the process ends after saying so.
 inline constexpr std::string_view kGoneEvent = "gone";
+/// A picture that was asked for by `look`, with its size and attachment.
+inline constexpr std::string_view kFrameEvent = "frame";
 /// The first thing that is said, before the session program runs: a listening socket comes with it, which is the way out of the session.
 inline constexpr std::string_view kEgressEvent = "egress";
 inline FromSession egress_event() {

@@ -107,6 +107,14 @@ void ControlChannel::refuse(std::int64_t id, const protocol::Failure& failure) {
   send(message, -1);
 }
 
+void ControlChannel::report_frame(const protocol::FrameSize& size, const Attachment& jpeg) {
+  protocol::FromSession message;
+  message.event = std::string(protocol::kFrameEvent);
+  message.frame = size;
+  message.attachment_bytes = jpeg.size();
+  send(message, jpeg.descriptor());
+}
+
 void ControlChannel::report_gone(const std::string& reason) {
   protocol::FromSession message;
   message.event = std::string(protocol::kGoneEvent);

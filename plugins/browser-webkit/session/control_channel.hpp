@@ -48,6 +48,7 @@ class ControlChannel {
     send(message, file.descriptor());
   }
   void refuse(std::int64_t id, const protocol::Failure& failure);
+  void report_frame(const protocol::FrameSize& size, const Attachment& jpeg);
   void report_gone(const std::string& reason);
 
  private:

@@ -1,7 +1,8 @@
 #pragma once
 // The main loop of a session. An idle page that paints all the time (an animation) costs a third of a core; nobody looks at it between two
 // commands. Without accelerated compositing the web process waits for this process to take each painted frame before it paints the next, so
-// taking them once a second holds the painting, and the page notices nothing: no visibility change, timers and network go on.
+// taking them once a second (as often as pictures are shown while somebody looks) holds the painting, and the page notices nothing: no
+// visibility change, timers and network go on.
 
 namespace driftstack::browser_webkit {
 

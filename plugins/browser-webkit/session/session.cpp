@@ -1,5 +1,7 @@
 #include "session.hpp"
 
+#include <glib-unix.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "actions/capture.hpp"
@@ -13,6 +15,7 @@
 #include "state/cookies.hpp"
 #include "state/engine_end.hpp"
 #include "state/saved_state.hpp"
+#include "view/hand_input.hpp"
 
 namespace driftstack::browser_webkit {
 namespace {
@@ -22,6 +25,7 @@ constexpr std::chrono::milliseconds kStartLimit{20'000};
 constexpr std::chrono::milliseconds kReadLimit{15'000};
 constexpr std::chrono::milliseconds kCaptureLimit{30'000};
 constexpr std::chrono::milliseconds kSaveLimit{20'000};
+constexpr std::chrono::milliseconds kInputLimit{5'000};
 // After an action the page may still be painting its consequences, or be about to load another one.
 constexpr std::chrono::milliseconds kSettleTime{250};
 
@@ -40,6 +44,7 @@ std::chrono::milliseconds limit_of(const browser::Login& message) {
   return std::chrono::milliseconds(browser::kFillInMs + message.timeout_ms);
 }
 std::chrono::milliseconds limit_of(const browser::SaveState&) { return kSaveLimit; }
+std::chrono::milliseconds limit_of(const browser::SendInput&) { return kInputLimit; }
 
 /// A dialog that is open waits for one command: its answer.
 template <class Message>
@@ -50,13 +55,27 @@ Dialogs::Open open_dialog_under(const browser::Interact& message) {
   return std::holds_alternative<browser::AnswerDialog>(message.action) ? Dialogs::Open::keep : Dialogs::Open::dismiss;
 }
 
+Dialogs::Open open_dialog_under(const browser::SendInput& message) {
+  return std::holds_alternative<browser::AnswerDialog>(message.input) ? Dialogs::Open::keep : Dialogs::Open::dismiss;
+}
+
 }  // namespace
 
 Session::Session(int control, std::string directory)
     : directory_(std::move(directory)),
       channel_(
           control, [this](protocol::Request request, MemoryFile attached) { take(std::move(request), std::move(attached)); },
-          [] { _exit(EXIT_SUCCESS); }) {}
+          [] { _exit(EXIT_SUCCESS); }),
+      frame_ready_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      tap_([this](std::string frame) {
+        {
+          const std::lock_guard lock(frame_mutex_);
+          frame_ = std::move(frame);
+        }
+        eventfd_write(frame_ready_, 1);
+      }) {
+  g_unix_fd_add(frame_ready_, G_IO_IN, on_frame_ready, this);
+}
 
 void Session::end(const std::string& reason) {
   channel_.report_gone(reason);
@@ -73,6 +92,7 @@ void Session::take(protocol::Request request, MemoryFile attached) {
     if (command_) command_->cancel();
     return;
   }
+  if (request.method == Method::look) return look(request);
   if (request.method == Method::ping) return channel_.answer(request.id, protocol::Empty());
   const bool in_order = !command_ && !saved_ && (request.method == Method::start) == !page_;
   if (!in_order) return channel_.refuse(request.id, failure(FailureCode::bad_request, "this command cannot run now"));
@@ -103,7 +123,10 @@ void Session::run(protocol::Request request) {
       return detach(act(std::move(request), &Session::login));
     case Method::save_state:
       return detach(act(std::move(request), &Session::save_state));
+    case Method::send_input:
+      return detach(act(std::move(request), &Session::send_input));
     case Method::ping:
+    case Method::look:
     case Method::cancel:
       return;  // answered before
   }
@@ -210,9 +233,57 @@ Work<browser::LoggedIn> Session::login(browser::Login message) {
   return browser_webkit::login(*page_, *compositor_, *keyboard_, *command_, std::move(message));
 }
 
+Work<browser::Interacted> Session::send_input(browser::SendInput message) {
+  Outcome<> done = co_await hand_input(*page_, *compositor_, *keyboard_, *command_, std::move(message.input));
+  if (!done) co_return std::move(done.failure());
+  browser::Interacted result;
+  result.duration_ms = command_->elapsed_ms();
+  co_return result;
+}
+
+void Session::look(const protocol::Request& request) {
+  protocol::Look asked;
+  wire::Issues issues;
+  if (!page_ || wire::read(request.params.text(), asked, issues) != wire::Outcome::ok) return;
+  if (!asked.on) {
+    compositor_->watch(nullptr);
+    return tap_.end();
+  }
+  const bool first = !tap_.open();
+  tap_.ask();
+  if (!first) return;
+  compositor_->watch([this](const PixelView& pixels) { tap_.painted(pixels); });
+  gtk_widget_queue_draw(GTK_WIDGET(page_->view()));  // a page at rest is not painted by itself
+  settled_at_ = SteadyClock::now() + kSettleTime;
+}
+
+gboolean Session::on_frame_ready(gint descriptor, GIOCondition, gpointer self) {
+  eventfd_t count = 0;
+  eventfd_read(descriptor, &count);
+  static_cast<Session*>(self)->send_frame();
+  return G_SOURCE_CONTINUE;
+}
+
+void Session::send_frame() {
+  std::optional<std::string> frame;
+  {
+    const std::lock_guard lock(frame_mutex_);
+    frame = std::exchange(frame_, std::nullopt);
+  }
+  if (!frame || !page_) return;
+  const std::optional<Attachment> jpeg = Attachment::of(*frame);
+  if (!jpeg) return tap_.ask();  // memory is short; the next one may have room
+  protocol::FrameSize size;
+  size.width = page_->width();
+  size.height = page_->height();
+  channel_.report_frame(size, *jpeg);
+}
+
 Work<MemoryFile> Session::save_state(browser::SaveState) {
   if (!storage_) co_return failure(FailureCode::bad_request, "this session keeps no state");
   saved_ = true;
+  compositor_->watch(nullptr);
+  tap_.end();
   co_await page_->leave(*command_);
   Outcome<std::vector<browser::Cookie>> cookies = co_await all_cookies(page_->view(), *command_);
   if (!cookies) co_return std::move(cookies.failure());

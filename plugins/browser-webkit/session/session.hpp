@@ -2,6 +2,7 @@
 // One browser session: takes the server's requests one at a time and carries them out. [main-thread]
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "actions/text.hpp"
@@ -10,6 +11,7 @@
 #include "control_channel.hpp"
 #include "page/page.hpp"
 #include "state/session_storage.hpp"
+#include "view/frame_tap.hpp"
 
 namespace driftstack::browser_webkit {
 
@@ -22,6 +24,10 @@ class Session {
 
   /// True while there is nothing to do but what the page does by itself.
   bool is_idle() const;
+  /// True while somebody looks at the pictures of the page.
+  bool is_watched() const { return tap_.open(); }
+  /// Readable when a picture waits to be sent.
+  int frame_ready() const { return frame_ready_; }
 
  private:
   void take(protocol::Request request, MemoryFile attached);
@@ -43,12 +49,21 @@ class Session {
   Work<browser::Extracted> extract(browser::Extract message);
   Work<browser::Searched> search(browser::Search message);
   Work<browser::LoggedIn> login(browser::Login message);
+  Work<browser::Interacted> send_input(browser::SendInput message);
   Work<MemoryFile> save_state(browser::SaveState message);
+
+  void look(const protocol::Request& request);
+  void send_frame();
+  static gboolean on_frame_ready(gint descriptor, GIOCondition condition, gpointer self);
 
   [[noreturn]] void end(const std::string& reason);
 
   std::string directory_;
   ControlChannel channel_;
+  int frame_ready_;
+  std::mutex frame_mutex_;
+  std::optional<std::string> frame_;  // a JPEG that waits to be sent; guarded by frame_mutex_
+  FrameTap tap_;                      // before the compositor, which fills it
   std::unique_ptr<Compositor> compositor_;
   std::unique_ptr<Page> page_;
   std::unique_ptr<SessionStorage> storage_;  // of a session that keeps its state

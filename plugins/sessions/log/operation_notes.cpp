@@ -55,18 +55,30 @@ ActionFacts facts_of(const browser::Action& action) {
       action);
 }
 
-LogEntry OperationNotes::begin(const Call& call, const SessionId& session, LogKind kind) const {
+LogPlace OperationNotes::place_of(const Call& call, const SessionId& session) const {
+  LogPlace place;
+  place.account = call.principal()->effective_account;
+  place.session = session;
+  place.days = accounts_.caps(call.principal()->effective_tier.view()).session_log_days;
+  return place;
+}
+
+LogEntry OperationNotes::begin(const LogPlace& place, LogKind kind) const {
   LogEntry entry;
-  entry.account = call.principal()->effective_account;
-  entry.session = session;
+  entry.account = place.account;
+  entry.session = place.session;
   entry.kind = kind;
-  entry.expires_at = clock_.unix_micros() + accounts_.caps(call.principal()->effective_tier.view()).session_log_days * kMicrosOfDay;
+  entry.expires_at = clock_.unix_micros() + place.days * kMicrosOfDay;
   return entry;
 }
 
 void OperationNotes::note_action(const Call& call, const SessionId& session, Operation operation, const ActionFacts& facts, Moment begun,
                                  const Error* error) {
-  LogEntry entry = begin(call, session, LogKind::action);
+  note_action(place_of(call, session), operation, facts, begun, error);
+}
+
+void OperationNotes::note_action(const LogPlace& place, Operation operation, const ActionFacts& facts, Moment begun, const Error* error) {
+  LogEntry entry = begin(place, LogKind::action);
   ActionData data;
   data.operation = name_of(operation);
   data.action = facts.kind;
@@ -85,7 +97,7 @@ void OperationNotes::note_navigation(const Call& call, const SessionId& session,
   // Errors from before the browser was asked are no navigations: no such session, busy, ended.
   const bool asked = outcome || outcome.error().code == Errc::driver_error || outcome.error().code == Errc::session_timeout;
   if (!asked) return;
-  LogEntry entry = begin(call, session, LogKind::navigation);
+  LogEntry entry = begin(place_of(call, session), LogKind::navigation);
   NavigationData data;
   data.requested_url = shortened(url, kMostUrl);
   entry.url = shortened(outcome ? outcome->final_url : url, kMostUrl);

@@ -18,6 +18,13 @@ struct ActionFacts {
 };
 [[nodiscard]] ActionFacts facts_of(const browser::Action& action);
 
+/// Whose log an entry belongs to, and for how long.
+struct LogPlace {
+  Uuid account;
+  SessionId session;
+  std::int64_t days = 0;
+};
+
 /// [any-thread]
 class OperationNotes {
  public:
@@ -26,10 +33,13 @@ class OperationNotes {
   /// `error` is what the customer hears, or null.
   void note_action(const Call& call, const SessionId& session, Operation operation, const ActionFacts& facts, Moment begun,
                    const Error* error);
+  /// The same for what is done without a caller.
+  void note_action(const LogPlace& place, Operation operation, const ActionFacts& facts, Moment begun, const Error* error);
   void note_navigation(const Call& call, const SessionId& session, const std::string& url, const Result<browser::Navigated>& outcome);
 
  private:
-  LogEntry begin(const Call& call, const SessionId& session, LogKind kind) const;
+  LogPlace place_of(const Call& call, const SessionId& session) const;
+  LogEntry begin(const LogPlace& place, LogKind kind) const;
 
   Clock& clock_;
   SessionLog& log_;

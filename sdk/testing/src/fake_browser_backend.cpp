@@ -1,6 +1,7 @@
 #include "driftstack/testing/fake_browser_backend.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "driftstack/support/state_archive.hpp"
@@ -159,6 +160,7 @@ FakeBrowserBackend::FakeBrowserBackend(Scheduler& scheduler) : scheduler_(schedu
   };
   on_save_state = [this](const browser::SaveState& message) { return pack(message); };
   on_probe_proxy = [](const browser::ProbeProxy&) { return Result<browser::ProxyProbed>(); };
+  on_send_input = [](const browser::SendInput&) { return Result<browser::Interacted>(); };
 }
 
 std::size_t FakeBrowserBackend::dispatches() const {
@@ -320,6 +322,41 @@ AsyncResult<browser::Stopped> FakeBrowserBackend::stop(const Call&, browser::Sto
   co_return stopped;
 }
 
+AsyncResult<browser::Interacted> FakeBrowserBackend::send_input(const Call& call, browser::SendInput message) {
+  return dispatch(call, "send_input", std::move(message), on_send_input);
+}
+
+void FakeBrowserBackend::show(const std::string& session_id, std::string image, std::int32_t width, std::int32_t height) {
+  const std::lock_guard lock(mutex_);
+  const auto found = browsers_.find(session_id);
+  if (found == browsers_.end()) return;
+  browser::Frame& shown = found->second->shown;
+  ++shown.sequence;
+  shown.width = width;
+  shown.height = height;
+  shown.image.data = std::move(image);
+}
+
+Result<std::optional<browser::Frame>> FakeBrowserBackend::newer_frame(const Browser& browser, std::int64_t after) {
+  const std::lock_guard lock(mutex_);
+  if (browser.end == End::crashed) return Error(Errc::driver_error, "the browser crashed");
+  if (browser.end != End::running) return Error(Errc::cancelled, "the session was stopped");
+  return browser.shown.sequence > after ? std::optional(browser.shown) : std::nullopt;
+}
+
+AsyncResult<browser::Frame> FakeBrowserBackend::next_frame(const Call& call, browser::NextFrame message) {
+  constexpr std::chrono::milliseconds kLook{5};  // how often; nobody paints without a test
+  const auto browser = begin("next_frame", message.session_id);
+  if (!browser) co_return Error(Errc::driver_error, "no browser runs for session " + message.session_id);
+  for (std::chrono::milliseconds looked{0}; looked.count() <= message.timeout_ms; looked += kLook) {
+    auto frame = newer_frame(*browser, message.after);
+    if (!frame) co_return std::move(frame).error();
+    if (*frame) co_return **std::move(frame);
+    co_await until(scheduler_, std::chrono::steady_clock::now() + kLook, call.io_thread());
+  }
+  co_return browser::Frame();
+}
+
 template <class Answer, class Message>
 AsyncResult<Answer> FakeBrowserBackend::dispatch(const Call& call, std::string command, Message message,
                                                  const Script<Answer, Message>& script) {
@@ -350,6 +387,9 @@ Result<> FakeBrowserBackend::admit(const browser::Start& message) {
   if (known == archetypes_.end()) return Error(Errc::driver_not_integrated, "There is no archetype " + message.archetype + ".");
   auto browser = std::make_shared<Browser>();
   browser->keeps_state = message.keeps_state;
+  browser->shown.sequence = 1;
+  browser->shown.width = browser->shown.height = 1;
+  browser->shown.image.data = one_pixel_png();
   if (message.state) {
     auto cookies = read_cookies(message.state);
     if (!cookies) return Error(Errc::driver_error, "the state cannot be read: " + cookies.error().detail);

@@ -10,11 +10,6 @@ namespace {
 // height of the view for the vertical and its width for the horizontal. Measured; kept true by tests/browser.
 constexpr double kAxisUnitsPerLine = 10;
 constexpr double kFixedSteps = 256;  // wl_fixed_t has 8 fractional bits
-double axis_units(int pixels, int side) {
-  const double pixels_per_line = std::floor(std::pow(side, 2.0 / 3.0));
-  // Rounded towards larger positions: the engine cuts fractions of a position off.
-  return std::ceil(pixels * kAxisUnitsPerLine / pixels_per_line * kFixedSteps) / kFixedSteps;
-}
 
 // A first tap after a load took up to 100 ms to be seen; a page that is busy for longer than this has not taken the input.
 constexpr std::chrono::seconds kAckPatience{10};
@@ -23,6 +18,12 @@ constexpr int kDragSteps = 10;
 constexpr std::chrono::milliseconds kDragStep{17};  // a frame at 60 Hz
 
 }  // namespace
+
+double axis_units(int pixels, int side) {
+  const double pixels_per_line = std::floor(std::pow(side, 2.0 / 3.0));
+  // Rounded towards larger positions: the engine cuts fractions of a position off.
+  return std::ceil(pixels * kAxisUnitsPerLine / pixels_per_line * kFixedSteps) / kFixedSteps;
+}
 
 Work<> tap_at(Page& page, Compositor& compositor, Command& command, Target target) {
   page.acks().reset();
@@ -54,9 +55,7 @@ Work<> hover(Page& page, Compositor& compositor, Command& command, Aim aim) {
   co_return Done();
 }
 
-namespace {
-
-/// Moves along a straight line: pages begin a drag after some pixels, and look at what they pass.
+// Pages begin a drag after some pixels, and look at what they pass.
 Task<void> move_along(Compositor& compositor, Command& command, Target from, Target to) {
   for (int step = 1; step <= kDragSteps; ++step) {
     const double part = static_cast<double>(step) / kDragSteps;
@@ -64,8 +63,6 @@ Task<void> move_along(Compositor& compositor, Command& command, Target from, Tar
     co_await pause(command, kDragStep);  // a page sees one move per frame
   }
 }
-
-}  // namespace
 
 Work<> drag(Page& page, Compositor& compositor, Command& command, Aim from, Aim to) {
   Outcome<Target> source = co_await locate(page, command, std::move(from), Purpose::drag);

@@ -18,6 +18,12 @@ Work<> hover(Page& page, Compositor& compositor, Command& command, Aim aim);
 /// Presses on the first target, moves to the second and lets go there.
 Work<> drag(Page& page, Compositor& compositor, Command& command, Aim from, Aim to);
 
+/// Moves along a straight line, as fast as a page can see it.
+Task<void> move_along(Compositor& compositor, Command& command, Target from, Target to);
+
+/// The wheel distance that scrolls so many CSS pixels; `side` is that of the view in the same direction.
+double axis_units(int pixels, int side);
+
 /// Turns the wheel over the target, or over the middle of the viewport.
 Work<> scroll(Page& page, Compositor& compositor, Command& command, Frame frame, browser::Scroll action);
 

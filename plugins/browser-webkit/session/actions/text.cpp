@@ -61,6 +61,16 @@ Work<> Keyboard::type(Command& command, Frame frame, browser::TypeText action) {
   co_return co_await type_characters(command, *text, delay);
 }
 
+Work<> Keyboard::type_at_focus(Command& command, std::string text) {
+  std::optional<std::u32string> characters = to_code_points(text);
+  if (!characters || !is_typeable(*characters)) co_return failure(FailureCode::bad_request, "the text holds a character that no key makes");
+  const protocol::Empty nothing;
+  Outcome<Ready> armed = co_await page_.world().call<Ready>(command, "arm", nothing, command.deadline());
+  if (!armed) co_return std::move(armed.failure());
+  const std::chrono::milliseconds no_delay(0);
+  co_return co_await type_characters(command, std::move(*characters), no_delay);
+}
+
 Work<> Keyboard::type_characters(Command& command, std::u32string text, std::chrono::milliseconds delay) {
   std::u32string_view rest = text;
   const std::size_t batch = delay.count() > 0 ? 1 : kMostKeysInFlight;

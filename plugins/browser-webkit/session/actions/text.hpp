@@ -16,6 +16,8 @@ class Keyboard {
 
   /// Focuses the target as a person would (a tap, unless it has the focus), then types at the caret.
   Work<> type(Command& command, Frame frame, browser::TypeText action);
+  /// Types where the focus is.
+  Work<> type_at_focus(Command& command, std::string text);
   /// Focuses the target and removes its text.
   Work<> clear(Command& command, Aim aim);
   /// Presses a named key or a character.

@@ -35,7 +35,7 @@ class Compositor::Thread {
         clock_(wl_display_get_event_loop(display)),
         seat_(display, keymap),
         output_(display, screen),
-        shell_{display, screen, &seat_, &output_} {
+        shell_{display, screen, &seat_, &output_, nullptr} {
     wl_display_init_shm(display);
     add_surface_globals(display, clock_);
     add_data_device_global(display);
@@ -67,6 +67,7 @@ class Compositor::Thread {
 
   Seat& seat() { return seat_; }
   Output& output() { return output_; }
+  ShellContext& shell() { return shell_; }
 
  private:
   static int on_wake(int fd, uint32_t, void* self) {
@@ -138,6 +139,9 @@ void Compositor::set_modifiers(std::uint32_t mask) {
 }
 void Compositor::set_scale(int scale) {
   thread_->post([this, scale] { thread_->output().set_scale(scale); });
+}
+void Compositor::watch(std::function<void(const PixelView&)> on_painted) {
+  thread_->post([this, on_painted = std::move(on_painted)] { thread_->shell().on_painted = on_painted; });
 }
 void Compositor::set_keymap(const std::string& keymap) {
   thread_->post([this, keymap] { thread_->seat().set_keymap(keymap); });

@@ -3,8 +3,11 @@
 // is real engine input.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+
+#include "image/pixels.hpp"
 
 namespace driftstack::browser_webkit {
 
@@ -42,6 +45,8 @@ class Compositor {
   void set_modifiers(std::uint32_t mask);
   /// Changes the device scale of the screen; its size in CSS pixels stays.
   void set_scale(int scale);
+  /// From now on `on_painted` gets what the window shows whenever it changes, on the compositor's thread; null ends that.
+  void watch(std::function<void(const PixelView&)> on_painted);
   /// Replaces the keymap of the seat.
   void set_keymap(const std::string& keymap);
 

@@ -31,6 +31,9 @@ class Seat {
   void set_modifiers(std::uint32_t mask);
   void set_keymap(std::string keymap);
 
+  /// Whether an object belongs to the client that gets input.
+  bool is_owner(wl_resource* resource) const { return wl_resource_get_client(resource) == owner_; }
+
   // Called by the protocol objects.
   void add_pointer(wl_resource* pointer);
   void add_keyboard(wl_resource* keyboard);
@@ -41,7 +44,6 @@ class Seat {
   void send_keymap(wl_resource* keyboard) const;
   void enter_keyboard(wl_resource* keyboard);
   void end_pointer_frame() const;
-  bool is_owner(wl_resource* resource) const { return wl_resource_get_client(resource) == owner_; }
 
   wl_display* display_;
   wl_client* owner_ = nullptr;

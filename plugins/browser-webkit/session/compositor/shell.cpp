@@ -63,6 +63,12 @@ void on_commit(ShellSurface& state) {
   }
 }
 
+void on_pixels(const ShellSurface& state, const PixelView& pixels) {
+  // A web process may make windows too; what is shown is that of the session's own process.
+  if (state.toplevel == nullptr || !state.context->on_painted || !state.context->seat->is_owner(state.resource)) return;
+  state.context->on_painted(pixels);
+}
+
 void get_toplevel(wl_client* client, wl_resource* resource, uint32_t id) {
   wl_resource* toplevel = wl_resource_create(client, &xdg_toplevel_interface, kShellVersion, id);
   if (toplevel == nullptr) return wl_client_post_no_memory(client);
@@ -93,6 +99,7 @@ void shell_surface_destroyed(wl_resource* resource) {
   if (state->surface == nullptr) return;
   state->context->seat->forget_surface(state->surface->resource());
   state->surface->on_commit = nullptr;
+  state->surface->on_pixels = nullptr;
   state->surface->on_destroy = nullptr;
 }
 
@@ -119,6 +126,7 @@ void get_shell_surface(wl_client* client, wl_resource* base, uint32_t id, wl_res
   state->resource = resource;
   ShellSurface* raw = state.release();  // owned by the resource from here
   raw->surface->on_commit = [raw] { on_commit(*raw); };
+  raw->surface->on_pixels = [raw](const PixelView& pixels) { on_pixels(*raw, pixels); };
   raw->surface->on_destroy = [raw] {
     raw->context->seat->forget_surface(raw->surface->resource());
     raw->surface = nullptr;

@@ -184,8 +184,25 @@ void Surface::on_buffer_destroyed(wl_listener* listener, void*) {
 
 void Surface::forget_frame(wl_resource* callback) { std::erase(requested_frames_, callback); }
 
+/// Reading stops a client that takes its memory away meanwhile, not us (wl_shm_buffer_begin_access).
+void Surface::show(wl_resource* buffer) const {
+  wl_shm_buffer* memory = wl_shm_buffer_get(buffer);
+  if (memory == nullptr) return;
+  const std::uint32_t format = wl_shm_buffer_get_format(memory);
+  if (format != WL_SHM_FORMAT_ARGB8888 && format != WL_SHM_FORMAT_XRGB8888) return;
+  wl_shm_buffer_begin_access(memory);
+  PixelView pixels;
+  pixels.data = static_cast<const std::uint8_t*>(wl_shm_buffer_get_data(memory));
+  pixels.width = wl_shm_buffer_get_width(memory);
+  pixels.height = wl_shm_buffer_get_height(memory);
+  pixels.stride = static_cast<std::size_t>(wl_shm_buffer_get_stride(memory));
+  on_pixels(pixels);
+  wl_shm_buffer_end_access(memory);
+}
+
 void Surface::commit() {
   if (attached_buffer_ != nullptr) {
+    if (on_pixels) show(attached_buffer_);
     wl_buffer_send_release(attached_buffer_);
     attach(nullptr);
   }

@@ -7,6 +7,8 @@
 
 #include <wayland-server-core.h>
 
+#include "image/pixels.hpp"
+
 namespace driftstack::browser_webkit {
 
 /// Answers wl_surface.frame requests from a timer that runs only while a request is pending.
@@ -30,7 +32,7 @@ class FrameClock {
   std::uint32_t last_fired_ms_ = 0;
 };
 
-/// A client's surface. Owned by its wl_surface resource. Pixels are never read: captures come from the engine.
+/// A client's surface. Owned by its wl_surface resource. Pixels are read for `on_pixels` only: captures come from the engine.
 class Surface {
  public:
   Surface(wl_resource* resource, FrameClock& clock);
@@ -50,6 +52,8 @@ class Surface {
 
   /// Set by the object that gives the surface its role.
   std::function<void()> on_commit;
+  /// Called with what a commit brings, while it may be read.
+  std::function<void(const PixelView&)> on_pixels;
   std::function<void()> on_destroy;
 
  private:
@@ -57,6 +61,7 @@ class Surface {
     wl_listener listener;
     Surface* surface;
   };
+  void show(wl_resource* buffer) const;
   static void on_buffer_destroyed(wl_listener* listener, void* buffer);
 
   wl_resource* resource_;

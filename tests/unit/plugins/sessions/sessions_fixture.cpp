@@ -56,6 +56,7 @@ SessionsFixture::SessionsFixture(Options options) : plugin_(DRIFTSTACK_PLUGIN_PA
   host().provide<AccountDirectory>(&accounts);
   browsers.with_forms = options.with_forms;
   if (options.with_backend) host().provide<browser::Backend>(&browsers);
+  if (options.with_view) host().provide<browser::View>(&browsers);
   if (options.with_objects) host().provide<objects::Store>(&objects);
   REQUIRE(plugin_.configure());
   if (options.start) REQUIRE(plugin_.start());

@@ -54,6 +54,7 @@ class RememberedRecord final : public IdempotencyRecord {
 
 struct Options {
   bool with_backend = true;
+  bool with_view = true;
   bool with_objects = true;
   bool with_forms = true;
   bool start = true;

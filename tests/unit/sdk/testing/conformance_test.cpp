@@ -7,6 +7,7 @@
 #include "driftstack/testing/conformance/audit_log.hpp"
 #include "driftstack/testing/conformance/authenticator.hpp"
 #include "driftstack/testing/conformance/browser_backend.hpp"
+#include "driftstack/testing/conformance/browser_view.hpp"
 #include "driftstack/testing/conformance/mailer.hpp"
 #include "driftstack/testing/conformance/object_store.hpp"
 #include "driftstack/testing/conformance/rate_limiter.hpp"
@@ -50,6 +51,13 @@ TEST_CASE("the fake browser backend keeps the lifecycle of browser.backend/1") {
     auto world = std::make_shared<BrowserWorld>();
     world->browsers.hold("wait");
     return conformance::Subject<browser::Backend>(world, world->host, world->browsers);
+  });
+}
+
+TEST_CASE("the fake browser backend keeps the contract of browser.view/1") {
+  conformance::browser_view([] {
+    auto world = std::make_shared<BrowserWorld>();
+    return conformance::BrowserViewSubject(conformance::Subject<browser::Backend>(world, world->host, world->browsers), world->browsers);
   });
 }
 
@@ -110,6 +118,32 @@ TEST_CASE("a backend whose stop does not end a running command fails the suite",
   conformance::browser_lifecycle([] {
     auto world = std::make_shared<BrowserWorld>();  // nothing is held: the wait answers at once, as if stop had come too late
     return conformance::Subject<browser::Backend>(world, world->host, world->browsers);
+  });
+}
+
+/// Sends every picture again and again, to whoever asks.
+class RestlessView final : public browser::View {
+ public:
+  explicit RestlessView(browser::View& view) noexcept : view_(view) {}
+  AsyncResult<browser::Frame> next_frame(const Call& call, browser::NextFrame message) override {
+    message.after = 0;
+    return view_.next_frame(call, std::move(message));
+  }
+  AsyncResult<browser::Interacted> send_input(const Call& call, browser::SendInput message) override {
+    return view_.send_input(call, std::move(message));
+  }
+
+ private:
+  browser::View& view_;
+};
+
+TEST_CASE("a view that shows the same picture twice fails the suite", "[!shouldfail]") {
+  struct World : BrowserWorld {
+    RestlessView view{browsers};
+  };
+  conformance::browser_view([] {
+    auto world = std::make_shared<World>();
+    return conformance::BrowserViewSubject(conformance::Subject<browser::Backend>(world, world->host, world->browsers), world->view);
   });
 }
 

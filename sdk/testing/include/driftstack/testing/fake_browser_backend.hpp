@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -16,19 +17,20 @@
 
 #include "driftstack/host.hpp"
 #include "driftstack/roles/browser_backend.hpp"
+#include "driftstack/roles/browser_view.hpp"
 
 namespace driftstack::testing {
 
 /// Keeps the lifecycle promises of browser::Backend and answers commands from scripts. Commands: `start`, `navigate`, `interact`, `wait`,
-/// `state`, `capture`, `extract`, `search`, `login`, `save_state`, `probe_proxy`, `stop`. What its browsers keep as state are the cookies
-/// of `set_cookie`. [any-thread]
+/// `state`, `capture`, `extract`, `search`, `login`, `save_state`, `probe_proxy`, `send_input`, `stop`. Every browser shows a picture of
+/// one pixel until `show` changes it. What its browsers keep as state are the cookies of `set_cookie`. [any-thread]
 ///
 ///   FakeBrowserBackend browsers(host.scheduler());
 ///   browsers.on_navigate = [](const browser::Navigate&) { return Error(Errc::session_timeout, "too slow"); };
 ///   browsers.hold("wait");                      // the next waits stay unanswered ...
 ///   browsers.wait_until_held("wait");           // ... and the test knows when one arrived
 ///   browsers.release("wait");
-class FakeBrowserBackend final : public browser::Backend {
+class FakeBrowserBackend final : public browser::Backend, public browser::View {
  public:
   template <class Answer, class Message>
   using Script = std::function<Result<Answer>(const Message&)>;
@@ -49,6 +51,7 @@ class FakeBrowserBackend final : public browser::Backend {
   bool with_forms = true;
   Script<browser::SavedState, browser::SaveState> on_save_state;
   Script<browser::ProxyProbed, browser::ProbeProxy> on_probe_proxy;
+  Script<browser::Interacted, browser::SendInput> on_send_input;
   /// What every browser has moved when it ends.
   browser::Traffic traffic;
 
@@ -59,6 +62,9 @@ class FakeBrowserBackend final : public browser::Backend {
   std::vector<std::string> running() const;
   /// As if a page had set it; `state` shows it and `save_state` keeps it.
   void set_cookie(const std::string& session_id, std::string name, std::string value);
+
+  /// As if the page had been painted.
+  void show(const std::string& session_id, std::string image, std::int32_t width, std::int32_t height);
 
   /// Commands of this name wait until `release`, or until their browser ends.
   void hold(std::string command);
@@ -83,6 +89,8 @@ class FakeBrowserBackend final : public browser::Backend {
   AsyncResult<browser::SavedState> save_state(const Call& call, browser::SaveState message) override;
   AsyncResult<browser::ProxyProbed> probe_proxy(const Call& call, browser::ProbeProxy message) override;
   AsyncResult<browser::Stopped> stop(const Call& call, browser::Stop message) override;
+  AsyncResult<browser::Frame> next_frame(const Call& call, browser::NextFrame message) override;
+  AsyncResult<browser::Interacted> send_input(const Call& call, browser::SendInput message) override;
 
  private:
   enum class End : std::uint8_t { running, saved, stopped, crashed };
@@ -91,6 +99,7 @@ class FakeBrowserBackend final : public browser::Backend {
     bool keeps_state = false;
     std::string url;
     std::vector<browser::Cookie> cookies;
+    browser::Frame shown;
   };
   struct Held {
     std::string command;
@@ -102,6 +111,7 @@ class FakeBrowserBackend final : public browser::Backend {
 
   template <class Answer, class Message>
   AsyncResult<Answer> dispatch(const Call& call, std::string command, Message message, const Script<Answer, Message>& script);
+  Result<std::optional<browser::Frame>> newer_frame(const Browser& browser, std::int64_t after);
   std::shared_ptr<Browser> begin(std::string_view command, const std::string& session_id);
   Result<> admit(const browser::Start& message);
   Result<browser::SavedState> pack(const browser::SaveState& message);
