@@ -25,6 +25,31 @@ void SessionLog::note(LogEntry entry) {
 }
 
 AsyncResult<> SessionLog::write(const Call& call) {
+  // What somebody else is writing was noted before, too: it has to be there as well.
+  for (auto other = begin_flight(); other; other = begin_flight()) co_await other->finished(call.io_thread());
+  auto written = co_await write_waiting(call);
+  end_flight();
+  co_return written;
+}
+
+/// Null: this caller may write, and has to end its flight. Else the flight of another one.
+std::shared_ptr<OnceDone> SessionLog::begin_flight() {
+  const std::lock_guard lock(mutex_);
+  if (flight_) return flight_;
+  flight_ = std::make_shared<OnceDone>();
+  return nullptr;
+}
+
+void SessionLog::end_flight() {
+  std::shared_ptr<OnceDone> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    ended = std::move(flight_);
+  }
+  ended->finish(host_.scheduler());
+}
+
+AsyncResult<> SessionLog::write_waiting(const Call& call) {
   std::vector<LogEntry> batch;
   std::uint64_t dropped = 0;
   {

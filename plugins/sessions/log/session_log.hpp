@@ -4,11 +4,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "driftstack/host.hpp"
 #include "log/log_store.hpp"
+#include "once_done.hpp"
 
 namespace driftstack::sessions {
 
@@ -31,6 +33,9 @@ class SessionLog {
   void stop() noexcept { stopping_.store(true); }
 
  private:
+  std::shared_ptr<OnceDone> begin_flight();
+  void end_flight();
+  AsyncResult<> write_waiting(const Call& call);
   Task<> write_some(IoThread thread);
   Task<> delete_expired(IoThread thread);
 
@@ -38,6 +43,7 @@ class SessionLog {
   LogStore& store_;
   std::mutex mutex_;
   std::vector<LogEntry> waiting_;
+  std::shared_ptr<OnceDone> flight_;  // of the batch that is being written
   std::int64_t last_at_ = 0;
   std::uint64_t dropped_ = 0;
   std::chrono::steady_clock::time_point next_deletion_{};
