@@ -141,6 +141,10 @@ AsyncResult<Response> Pipeline::answer(Exchange& exchange) {
   const Route& route = *exchange.route;
   if (auto known = co_await authenticate(exchange, route); !known) co_return std::move(known).error();
   if (auto allowed = co_await authorize(exchange, route); !allowed) co_return std::move(allowed).error();
+  if (route.step_up) {
+    auto fresh = co_await parts_.authenticator->check_step_up(*exchange.call);
+    if (!fresh) co_return std::move(fresh).error();
+  }
   std::string accept;
   if (route.websocket) {
     auto opened = open_websocket(exchange);

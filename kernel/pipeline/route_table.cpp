@@ -33,6 +33,7 @@ std::string fault_of_declaration(const Route& route, const std::function<bool(st
     return "declares idempotency but is no POST with an account";
   if (route.websocket && (route.method != Method::get || route.body != BodyKind::none))
     return "opens a WebSocket but is no GET without a body";
+  if (route.step_up && !has_account) return "needs a fresh second factor but has no account behind it";
   if (route.handler == nullptr) return "has no handler";
   if (route.operation_id.empty()) return "has no operation id";
   return {};

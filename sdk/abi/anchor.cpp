@@ -29,6 +29,9 @@
 #include "driftstack/roles/mailer.hpp"
 #include "driftstack/roles/object_store.hpp"
 #include "driftstack/roles/rate_limiter.hpp"
+#include "driftstack/roles/second_factor.hpp"
+#include "driftstack/roles/sign_in_desk.hpp"
+#include "driftstack/roles/slow_hash.hpp"
 #include "driftstack/scope.hpp"
 #include "driftstack/task.hpp"
 #include "driftstack/uuid.hpp"
@@ -271,3 +274,15 @@ DRIFTSTACK_ABI_ANCHOR(RateSubject, driftstack::RateSubject)
 DRIFTSTACK_ABI_ANCHOR(RateDecision, driftstack::RateDecision)
 DRIFTSTACK_ABI_ANCHOR(BucketLimits, driftstack::BucketLimits)
 DRIFTSTACK_ABI_ANCHOR(RateLimiter, driftstack::RateLimiter)
+
+// roles/second_factor.hpp
+DRIFTSTACK_ABI_ANCHOR(SignInChallenge, driftstack::SignInChallenge)
+DRIFTSTACK_ABI_ANCHOR(SecondFactor, driftstack::SecondFactor)
+
+// roles/sign_in_desk.hpp
+DRIFTSTACK_ABI_ANCHOR(IssuedWebSession, driftstack::IssuedWebSession)
+DRIFTSTACK_ABI_ANCHOR(SecurityNotice, driftstack::SecurityNotice)
+DRIFTSTACK_ABI_ANCHOR(SignInDesk, driftstack::SignInDesk)
+
+// roles/slow_hash.hpp
+DRIFTSTACK_ABI_ANCHOR(SlowHash, driftstack::SlowHash)

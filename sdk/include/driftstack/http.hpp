@@ -183,6 +183,7 @@ struct Route {
   TeamAccess team = TeamAccess::undeclared;
   std::string bucket;          ///< `global`, `sessions:create`, `ip:public`, ... or `none`; empty = undeclared
   bool charges_owner = false;  ///< team requests also draw on the owner's bucket (session routes)
+  bool step_up = false;        ///< a web session needs a fresh second factor, if its account has one (identity.md 4.6)
   Idempotency idempotency = Idempotency::none;
   BodyKind body = BodyKind::none;
   std::size_t body_limit = kDefaultBodyLimit;

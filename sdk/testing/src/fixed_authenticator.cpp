@@ -45,6 +45,11 @@ void FixedAuthenticator::add_member(const Uuid& member, const Uuid& owner, TierS
   membership.role = role;
 }
 
+void FixedAuthenticator::require_step_up(const Uuid& credential) {
+  const std::lock_guard lock(mutex_);
+  stale_.insert(credential);
+}
+
 std::optional<Result<Principal>> FixedAuthenticator::authenticate_now(std::string_view token) noexcept {
   {
     const std::lock_guard lock(mutex_);
@@ -58,6 +63,12 @@ AsyncResult<Principal> FixedAuthenticator::authenticate(const Call&, std::string
 
 AsyncResult<Principal> FixedAuthenticator::act_for(const Call&, const Principal& caller, std::string account) {
   co_return on_team(caller, account);
+}
+
+AsyncResult<> FixedAuthenticator::check_step_up(const Call& call) {
+  const std::lock_guard lock(mutex_);
+  if (!stale_.contains(call.principal()->credential)) co_return Done();
+  co_return Error(Errc::mfa_step_up_required, "A fresh second factor is needed for this action.");
 }
 
 Result<Principal> FixedAuthenticator::look_up(std::string_view token) {

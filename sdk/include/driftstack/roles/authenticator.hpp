@@ -31,6 +31,10 @@ class Authenticator {
   /// (malformed value), forbidden (not on that team). [io-thread]
   virtual AsyncResult<Principal> act_for(const Call& call, const Principal& caller, std::string account) = 0;
 
+  /// Whether the call's principal may do what needs a fresh second factor. Ok for a credential that is no web session and for an account
+  /// without a second factor; else Errc::mfa_step_up_required. [io-thread]
+  virtual AsyncResult<> check_step_up(const Call& call) = 0;
+
  protected:
   ~Authenticator() = default;
 };

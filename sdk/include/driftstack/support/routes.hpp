@@ -154,6 +154,11 @@ class RouteDeclaration {
     route_.charges_owner = true;
     return *this;
   }
+  /// A web session must have shown a second factor lately, if its account has one; checked before the body is read.
+  RouteDeclaration& step_up() {
+    route_.step_up = true;
+    return *this;
+  }
   RouteDeclaration& keyed(Idempotency idempotency) {
     route_.idempotency = idempotency;
     return *this;

@@ -20,6 +20,7 @@ struct World {
     route.scopes_any = ScopeSet{Scope::write};
     route.team = TeamAccess::admin_write;
     route.charges_owner = true;
+    route.step_up = true;
     route.body = BodyKind::json;
     route.body_limit = 64;
     fixture.mount(route);
@@ -66,6 +67,8 @@ const Stage kStages[] = {
      403, "forbidden", "This operation needs the role admin in the team.", true},
     {"owner bucket", [](World& w) { w.fixture.limiter.close(w.owner, "global"); }, 429, "rate-limited",
      "Too many requests. Try again later.", false},
+    {"second factor", [](World& w) { w.fixture.authenticator.require_step_up(w.caller.credential); }, 403, "mfa-step-up-required",
+     "A fresh second factor is needed for this action.", true},
     {"content encoding", [](World& w) { w.request.with("Content-Encoding", "gzip"); }, 400, "bad-request",
      "Content-Encoding is not accepted on requests.", true},
     {"body size", [](World& w) { w.request.body = std::string(65, ' '); }, 413, "payload-too-large", "The body is too large.", true},

@@ -40,6 +40,7 @@ const Fault kFaults[] = {
     {"declares idempotency but is no POST with an account", [](Route& r) { r.idempotency = Idempotency::replay, r.method = Method::put; }},
     {"declares idempotency but is no POST with an account",
      [](Route& r) { r = open_route(r.method, r.path), r.idempotency = Idempotency::secret; }},
+    {"needs a fresh second factor but has no account behind it", [](Route& r) { r = open_route(r.method, r.path), r.step_up = true; }},
     {"has no handler", [](Route& r) { r.handler = nullptr; }},
     {"has no operation id", [](Route& r) { r.operation_id.clear(); }},
     {"must start with a slash", [](Route& r) { r.path.clear(); }},

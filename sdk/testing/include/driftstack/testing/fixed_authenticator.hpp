@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,10 +23,14 @@ class FixedAuthenticator final : public Authenticator {
   /// Lets `member` act for `owner`.
   void add_member(const Uuid& member, const Uuid& owner, TierSlug owner_tier, TeamRole role);
 
+  /// From now on the credential's second factor is not fresh.
+  void require_step_up(const Uuid& credential);
+
   std::optional<Result<Principal>> authenticate_now(std::string_view token) noexcept override;
   AsyncResult<Principal> authenticate(const Call& call, std::string token) override;
   /// `account` is `acc_<uuid>`.
   AsyncResult<Principal> act_for(const Call& call, const Principal& caller, std::string account) override;
+  AsyncResult<> check_step_up(const Call& call) override;
 
  private:
   struct Known {
@@ -43,6 +48,7 @@ class FixedAuthenticator final : public Authenticator {
   std::mutex mutex_;
   std::map<std::string, Known, std::less<>> tokens_;
   std::map<std::pair<Uuid, Uuid>, Membership> memberships_;
+  std::set<Uuid> stale_;
 };
 
 /// A principal that acts for itself, with an id made of one number: the same in every run.
