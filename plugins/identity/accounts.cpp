@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "driftstack/roles/second_factor.hpp"
 #include "driftstack/support/routes.hpp"
 #include "migrations.hpp"
 #include "teams/team_wire.hpp"
@@ -60,6 +61,11 @@ AsyncResult<AccountView> Accounts::view_of(const Call& call, Account account) {
   auto joined = co_await parts_.teams.list_joined(call, account.id);
   if (!joined) co_return std::move(joined).error();
   for (const JoinedTeam& team : *joined) view.teams.push_back(identity::view_of(team));
+  if (auto* const factor = parts_.host.find<SecondFactor>()) {
+    auto enrolled = co_await factor->is_enrolled(call, account.id);
+    if (!enrolled) co_return std::move(enrolled).error();
+    view.mfa_enrolled = *enrolled;
+  }
   if (auto* const usage = parts_.host.find<AccountUsage>()) {
     auto sessions = co_await usage->active_sessions(call, account.id);
     if (!sessions) co_return std::move(sessions).error();

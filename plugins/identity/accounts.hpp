@@ -19,7 +19,7 @@ class Accounts {
   struct Parts {
     Store& store;
     TeamStore& teams;
-    Host& host;  ///< asked for AccountUsage at each use: its plugin starts after this one; without it nothing is in use
+    Host& host;  ///< asked for AccountUsage and SecondFactor at each use: their plugins start after this one, or are not there
     const Tiers& tiers;
   };
   explicit Accounts(Parts parts) noexcept : parts_(parts) {}

@@ -17,7 +17,10 @@
 #include "operator_keys.hpp"
 #include "people/people_routes.hpp"
 #include "people/session_verifier.hpp"
+#include "people/sign_in_counter.hpp"
+#include "people/step_up.hpp"
 #include "routes.hpp"
+#include "shared_hash.hpp"
 #include "store.hpp"
 #include "teams/standings.hpp"
 #include "teams/team_access.hpp"
@@ -42,6 +45,7 @@ class Parts final : public Authenticator {
   AsyncResult<Principal> act_for(const Call& call, const Principal& caller, std::string account) override {
     return act_for_account(team_store, call, caller, std::move(account));
   }
+  AsyncResult<> check_step_up(const Call& call) override { co_return co_await step_up.check(call); }
 
   Store store;
   PeopleStore people;
@@ -68,6 +72,9 @@ class Parts final : public Authenticator {
   MailChoices mail_choices;
   AccountDeletion deletion;
   Teams teams;
+  StepUp step_up;
+  SignInCounter sign_in_counter;
+  SharedHash shared_hash;
   ApiKeys keys;
   OperatorKeys operator_keys;
   Accounts accounts;

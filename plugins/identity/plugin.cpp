@@ -52,6 +52,8 @@ class IdentityPlugin final : public Plugin {
     if (!parts_) return nullptr;
     if (id == Authenticator::kId) return static_cast<Authenticator*>(&*parts_);
     if (id == CallerStanding::kId) return static_cast<CallerStanding*>(&parts_->standings);
+    if (id == SignInDesk::kId) return static_cast<SignInDesk*>(&parts_->sign_in_counter);
+    if (id == SlowHash::kId) return static_cast<SlowHash*>(&parts_->shared_hash);
     if (id == KeyAdministration::kId) return static_cast<KeyAdministration*>(&parts_->operator_keys);
     if (id == MailPreviews::kId) return static_cast<MailPreviews*>(&previews_);
     if (id == RouteSource::kId) return static_cast<RouteSource*>(&parts_->routes);

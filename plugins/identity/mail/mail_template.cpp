@@ -32,6 +32,15 @@ constexpr std::array<Words, kMailTemplates> kWords = {{
     {"team-invite", "You are invited to a team", "{from} invites you to their team on Driftstack:", "Join the team",
      "The link works once, for 7 days, and only for the account of the address that this mail was sent to; sign up first if you have none. "
      "If you do not know who that is, do nothing."},
+    {"mfa-enabled", "Two-factor sign-in is on",
+     "two-factor sign-in was turned on for your account. From now on signing in needs a code of your authenticator app, or one of your "
+     "recovery codes. If it was you, there is nothing to do.",
+     "Look after your account", "If it was not you, set a new password at once: somebody is signed in as you."},
+    {"mfa-signin-paused", "Sign-in to your account is paused",
+     "somebody entered ten wrong second-factor codes for your account within 15 minutes, so signing in to it is paused for 15 minutes. "
+     "Sessions that are signed in already go on.",
+     "Look after your account",
+     "If it was not you, set a new password: whoever tried has your password, one of your sign-in links or one of your sessions."},
 }};
 
 constexpr const Words& words_of(MailTemplate kind) noexcept { return kWords[static_cast<std::size_t>(kind)]; }

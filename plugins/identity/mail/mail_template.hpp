@@ -12,8 +12,16 @@
 
 namespace driftstack::identity {
 
-enum class MailTemplate : std::uint8_t { signup_verification, magic_link, password_reset, signup_welcome, team_invite };
-inline constexpr std::size_t kMailTemplates = 5;
+enum class MailTemplate : std::uint8_t {
+  signup_verification,
+  magic_link,
+  password_reset,
+  signup_welcome,
+  team_invite,
+  mfa_enabled,
+  mfa_signin_paused
+};
+inline constexpr std::size_t kMailTemplates = 7;
 
 /// `signup-verification`: the name in rows, metrics and tags.
 std::string_view template_name(MailTemplate kind) noexcept;

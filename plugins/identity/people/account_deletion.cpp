@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "audit_payloads.hpp"
+#include "driftstack/roles/second_factor.hpp"
 #include "mail/mail_store.hpp"
 #include "teams/team_removal.hpp"
 
@@ -63,6 +64,10 @@ AsyncResult<> AccountDeletion::delete_own(const Call& call) {
     if (!step) co_return step;
     step = co_await in_transaction::remove_mails(transaction, account);
     if (!step) co_return step;
+    if (auto* const factor = parts_.host.find<SecondFactor>()) {
+      step = co_await factor->remove(transaction, account);
+      if (!step) co_return step;
+    }
     step = co_await end_memberships(transaction, ended_memberships, account, now, *change);
     if (!step) co_return step;
     std::vector<AuditEntry> entries = entries_of(call, ended_memberships);

@@ -3,6 +3,7 @@
 
 #include "credential_versions.hpp"
 #include "driftstack/call.hpp"
+#include "driftstack/host.hpp"
 #include "driftstack/result.hpp"
 #include "driftstack/roles/audit_log.hpp"
 #include "driftstack/task.hpp"
@@ -18,6 +19,7 @@ class AccountDeletion {
     AuditLog& audit;
     Clock& clock;
     CredentialVersions& versions;
+    Host& host;  ///< asked for the SecondFactor at each use
   };
   explicit AccountDeletion(Parts parts) noexcept : parts_(parts) {}
 

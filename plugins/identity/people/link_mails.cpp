@@ -5,7 +5,7 @@
 namespace driftstack::identity {
 namespace {
 
-constexpr std::int64_t kWelcomeLife = std::int64_t{3} * 24 * 60 * kMinuteMicros;  // a welcome that comes later is odd
+constexpr std::int64_t kNewsLife = std::int64_t{3} * 24 * 60 * kMinuteMicros;  // news that comes later is odd
 
 struct LinkFacts {
   MailTemplate mail;
@@ -61,11 +61,19 @@ Result<LinkDraft> LinkMails::invite(const Account& owner, std::string email, std
 }
 
 Result<MailJob> LinkMails::welcome(const Account& account, std::int64_t now) const {
+  return to_account(MailTemplate::signup_welcome, account, "/docs", now);
+}
+
+Result<MailJob> LinkMails::notice(MailTemplate kind, const Account& account, std::int64_t now) const {
+  return to_account(kind, account, "/account/security", now);
+}
+
+Result<MailJob> LinkMails::to_account(MailTemplate kind, const Account& account, std::string_view path, std::int64_t now) const {
   MailDetails details;
   details.to = account.email;
   details.name = account.name;
-  details.link = site_ + "/docs";
-  auto mail = seal_.make(MailTemplate::signup_welcome, details, now, now + kWelcomeLife);
+  details.link = site_ + std::string(path);
+  auto mail = seal_.make(kind, details, now, now + kNewsLife);
   if (mail) mail->account = account.id;
   return mail;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "driftstack/result.hpp"
@@ -39,8 +40,12 @@ class LinkMails {
   Result<LinkDraft> invite(const Account& owner, std::string email, std::int64_t now, std::int64_t expires_at) const;
   /// The mail that greets an account which just proved its address.
   Result<MailJob> welcome(const Account& account, std::int64_t now) const;
+  /// A mail about the safety of an account.
+  Result<MailJob> notice(MailTemplate kind, const Account& account, std::int64_t now) const;
 
  private:
+  Result<MailJob> to_account(MailTemplate kind, const Account& account, std::string_view path, std::int64_t now) const;
+
   const MailSeal& seal_;
   const std::string site_;
 };

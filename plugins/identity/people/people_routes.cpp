@@ -5,12 +5,32 @@
 namespace driftstack::identity {
 namespace {
 
+SessionView session_view(SignedIn signed_in) {
+  SessionView view;
+  view.token = std::move(signed_in.token);
+  view.expires_at = Timestamp::from_micros(signed_in.expires_at);
+  view.account_id = AccountId(signed_in.account);
+  return view;
+}
+
 Result<SignedInView> view_of(Result<SignedIn> signed_in) {
   if (!signed_in) return std::move(signed_in).error();
   SignedInView view;
-  view.session.token = std::move(signed_in->token);
-  view.session.expires_at = Timestamp::from_micros(signed_in->expires_at);
-  view.session.account_id = AccountId(signed_in->account);
+  view.session = session_view(*std::move(signed_in));
+  return view;
+}
+
+Result<SignInView> outcome_of(Result<SignInOutcome> outcome) {
+  if (!outcome) return std::move(outcome).error();
+  SignInView view;
+  if (auto* const signed_in = std::get_if<SignedIn>(&*outcome)) {
+    view.session = session_view(std::move(*signed_in));
+    return view;
+  }
+  auto& challenge = std::get<SignInChallenge>(*outcome);
+  view.mfa_required = true;
+  view.challenge_token = std::move(challenge.token);
+  view.challenge_expires_at = Timestamp::from_micros(challenge.expires_at);
   return view;
 }
 
@@ -88,6 +108,7 @@ void PeopleOperations::declare_account(Routes& routes) {
       .to<&PeopleOperations::set_email_preference>(*this);
   routes.delete_("/v1/account/me", "delete_account", "Delete the own account for ever.")
       .access(Authentication::web_session, ScopeSet{}, TeamAccess::ignored, "global")
+      .step_up()
       .to<&PeopleOperations::delete_account>(*this);
 }
 
@@ -130,19 +151,19 @@ AsyncResult<LinkSent> PeopleOperations::request_password_reset(const Call& call,
 }
 
 AsyncResult<SignedInView> PeopleOperations::verify_email(const Call& call, const Request&, TokenBody body) {
-  co_return view_of(co_await parts_.sign_in.with_link(call, LinkKind::verify_email, body.token.reveal()));
+  co_return view_of(co_await parts_.sign_in.with_verification(call, body.token.reveal()));
 }
 
-AsyncResult<SignedInView> PeopleOperations::consume_magic_link(const Call& call, const Request&, TokenBody body) {
-  co_return view_of(co_await parts_.sign_in.with_link(call, LinkKind::magic_link, body.token.reveal()));
+AsyncResult<SignInView> PeopleOperations::consume_magic_link(const Call& call, const Request&, TokenBody body) {
+  co_return outcome_of(co_await parts_.sign_in.with_magic_link(call, body.token.reveal()));
 }
 
-AsyncResult<SignedInView> PeopleOperations::confirm_password_reset(const Call& call, const Request&, PasswordResetBody body) {
-  co_return view_of(co_await parts_.sign_in.with_new_password(call, body.token.reveal(), std::move(body.new_password)));
+AsyncResult<SignInView> PeopleOperations::confirm_password_reset(const Call& call, const Request&, PasswordResetBody body) {
+  co_return outcome_of(co_await parts_.sign_in.with_new_password(call, body.token.reveal(), std::move(body.new_password)));
 }
 
-AsyncResult<SignedInView> PeopleOperations::login(const Call& call, const Request&, LoginBody body) {
-  co_return view_of(co_await parts_.sign_in.with_password(call, std::move(body.email), std::move(body.password)));
+AsyncResult<SignInView> PeopleOperations::login(const Call& call, const Request&, LoginBody body) {
+  co_return outcome_of(co_await parts_.sign_in.with_password(call, std::move(body.email), std::move(body.password)));
 }
 
 AsyncResult<SignedInView> PeopleOperations::refresh(const Call& call, const Request&, TokenBody body) {

@@ -34,11 +34,11 @@ class PeopleOperations {
   AsyncResult<SignedUp> sign_up(const Call& call, const Request& request, SignUpBody body);
   AsyncResult<SignedInView> verify_email(const Call& call, const Request& request, TokenBody body);
   AsyncResult<LinkSent> resend_verification(const Call& call, const Request& request, EmailBody body);
-  AsyncResult<SignedInView> login(const Call& call, const Request& request, LoginBody body);
+  AsyncResult<SignInView> login(const Call& call, const Request& request, LoginBody body);
   AsyncResult<LinkSent> request_magic_link(const Call& call, const Request& request, EmailBody body);
-  AsyncResult<SignedInView> consume_magic_link(const Call& call, const Request& request, TokenBody body);
+  AsyncResult<SignInView> consume_magic_link(const Call& call, const Request& request, TokenBody body);
   AsyncResult<LinkSent> request_password_reset(const Call& call, const Request& request, EmailBody body);
-  AsyncResult<SignedInView> confirm_password_reset(const Call& call, const Request& request, PasswordResetBody body);
+  AsyncResult<SignInView> confirm_password_reset(const Call& call, const Request& request, PasswordResetBody body);
   AsyncResult<SignedInView> refresh(const Call& call, const Request& request, TokenBody body);
   AsyncResult<LoggedOut> logout(const Call& call, const Request& request, TokenBody body);
 

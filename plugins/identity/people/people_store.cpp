@@ -47,6 +47,9 @@ constinit const db::Statement kListSessions("SELECT " SESSION_COLUMNS
 constinit const db::Statement kInsertSession(
     "INSERT INTO identity_web_sessions (id, account_id, digest, os, browser, created_at, last_used_at, expires_at, mfa_satisfied_at, "
     "change) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+constinit const db::Statement kSetMfaSatisfied(
+    "UPDATE identity_web_sessions SET mfa_satisfied_at = $3 "
+    "WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL AND expires_at > $3");
 constinit const db::Statement kEndSession(
     "UPDATE identity_web_sessions SET revoked_at = $3, change = $4 "
     "WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL AND expires_at > $3");
@@ -187,6 +190,11 @@ AsyncResult<> insert_session(db::Transaction& transaction, WebSession session, C
       kInsertSession, db::values(session.id.to_text(), session.account.to_text(), session.digest, session.os, session.browser,
                                  session.created_at, session.last_used_at, session.expires_at, session.mfa_satisfied_at, change));
   co_return done(rows);
+}
+
+AsyncResult<bool> set_mfa_satisfied(db::Transaction& transaction, Uuid account, Uuid session, std::int64_t now) {
+  auto rows = co_await transaction.run(kSetMfaSatisfied, db::values(session.to_text(), account.to_text(), now));
+  co_return hit(rows);
 }
 
 AsyncResult<bool> end_session(db::Transaction& transaction, Uuid account, Uuid session, std::int64_t now, ChangeNumber change) {

@@ -65,6 +65,8 @@ AsyncResult<> set_verified(db::Transaction& transaction, Uuid account, std::int6
 AsyncResult<> set_password(db::Transaction& transaction, Uuid account, std::optional<StoredHash> password);
 
 AsyncResult<> insert_session(db::Transaction& transaction, WebSession session, ChangeNumber change);
+/// False when the session has ended, or is not of this account.
+AsyncResult<bool> set_mfa_satisfied(db::Transaction& transaction, Uuid account, Uuid session, std::int64_t now);
 /// Ends a live session. False when it is over already, or not of this account.
 AsyncResult<bool> end_session(db::Transaction& transaction, Uuid account, Uuid session, std::int64_t now, ChangeNumber change);
 /// Ends every live session but one; answers their ids.

@@ -86,6 +86,18 @@ struct SignedInView {
   static constexpr auto shape = wire::object(wire::field<&SignedInView::session>("session"));
 };
 
+/// A session, or the question for the second factor: never members of both.
+struct SignInView {
+  std::optional<SessionView> session;
+  std::optional<bool> mfa_required;
+  std::optional<std::string> challenge_token;
+  std::optional<Timestamp> challenge_expires_at;
+  static constexpr auto shape = wire::object(
+      wire::field<&SignInView::session>("session", wire::doc("Signed in. Absent when a second factor is needed.")),
+      wire::field<&SignInView::mfa_required>("mfa_required", wire::doc("True, with a challenge for POST /v1/auth/mfa/challenge.")),
+      wire::field<&SignInView::challenge_token>("challenge_token"), wire::field<&SignInView::challenge_expires_at>("challenge_expires_at"));
+};
+
 struct LoggedOut {
   bool ok = true;
   static constexpr auto shape = wire::object(wire::field<&LoggedOut::ok>("ok"));

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 
 #include "driftstack/call.hpp"
+#include "driftstack/roles/second_factor.hpp"
 #include "person.hpp"
 
 namespace driftstack::identity {
@@ -15,6 +17,9 @@ struct SignedIn {
   std::int64_t expires_at = 0;
   Uuid account;
 };
+
+/// Where a right first factor leads: in, or to the second one.
+using SignInOutcome = std::variant<SignedIn, SignInChallenge>;
 
 /// A session that exists nowhere yet.
 struct NewSession {

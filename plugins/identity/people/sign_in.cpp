@@ -33,9 +33,10 @@ struct SignIn::Arrival {
   std::int64_t now = 0;
   std::optional<StoredHash> new_password;
   NewSession session;
+  std::optional<SignInChallenge> challenge;  ///< set: no session is made
 };
 
-AsyncResult<SignedIn> SignIn::with_password(const Call& call, EmailAddress email, SecretText password) {
+AsyncResult<SignInOutcome> SignIn::with_password(const Call& call, EmailAddress email, SecretText password) {
   auto found = co_await parts_.store.find_person(call, email.text());
   if (!found) co_return std::move(found).error();
   const auto stored = *found ? (**found).password : std::nullopt;
@@ -47,6 +48,7 @@ AsyncResult<SignedIn> SignIn::with_password(const Call& call, EmailAddress email
   if (!person.is_verified()) co_return Error(Errc::email_not_verified, "Confirm the e-mail address first; a new link can be asked for.");
 
   NewSession session = new_session(call, person.account.id, parts_.clock.unix_micros());
+  std::optional<SignInChallenge> challenge;
   auto body = [&](db::Transaction& transaction) -> AsyncResult<> {
     if (auto locked = co_await transaction.lock(in_transaction::people_lock(person.account.id)); !locked) co_return locked;
     auto again = co_await in_transaction::find_person(transaction, person.account.id);
@@ -54,6 +56,10 @@ AsyncResult<SignedIn> SignIn::with_password(const Call& call, EmailAddress email
     // A reset or a suspension that committed while the password was hashed counts.
     if (!*again || (**again).password != stored) co_return wrong_credentials();
     if (auto open = check_open(**again); !open) co_return open;
+    auto asked = co_await this->challenge(transaction, call, person.account.id, WhilePaused::refuse);
+    if (!asked) co_return std::move(asked).error();
+    challenge = *std::move(asked);
+    if (challenge) co_return Done();
     auto change = co_await in_transaction::next_change(transaction);
     if (!change) co_return std::move(change).error();
     auto inserted = co_await in_transaction::insert_session(transaction, session.row, *change);
@@ -62,17 +68,26 @@ AsyncResult<SignedIn> SignIn::with_password(const Call& call, EmailAddress email
   };
   auto done = co_await db::transaction(parts_.store.database(), call, body);
   if (!done) co_return std::move(done).error();
-  co_return std::move(session.answer);
+  if (challenge) co_return SignInOutcome(*std::move(challenge));
+  co_return SignInOutcome(std::move(session.answer));
 }
 
-AsyncResult<SignedIn> SignIn::with_link(const Call& call, LinkKind kind, std::string_view token) {
+AsyncResult<SignedIn> SignIn::with_verification(const Call& call, std::string_view token) {
   Arrival arrival;
-  arrival.kind = kind;
+  arrival.kind = LinkKind::verify_email;
+  arrival.digest = digest_text(token);
+  auto outcome = co_await arrive(call, arrival);
+  if (!outcome) co_return std::move(outcome).error();
+  co_return std::get<SignedIn>(*std::move(outcome));
+}
+
+AsyncResult<SignInOutcome> SignIn::with_magic_link(const Call& call, std::string_view token) {
+  Arrival arrival;
   arrival.digest = digest_text(token);
   co_return co_await arrive(call, arrival);
 }
 
-AsyncResult<SignedIn> SignIn::with_new_password(const Call& call, std::string_view token, SecretText password) {
+AsyncResult<SignInOutcome> SignIn::with_new_password(const Call& call, std::string_view token, SecretText password) {
   Arrival arrival;
   arrival.kind = LinkKind::password_reset;
   arrival.digest = digest_text(token);
@@ -86,7 +101,19 @@ AsyncResult<SignedIn> SignIn::with_new_password(const Call& call, std::string_vi
   co_return co_await arrive(call, arrival);
 }
 
-AsyncResult<SignedIn> SignIn::arrive(const Call& call, Arrival& arrival) {
+AsyncResult<std::optional<SignInChallenge>> SignIn::challenge(db::Transaction& transaction, const Call& call, const Uuid& account,
+                                                              WhilePaused paused) {
+  auto* const factor = parts_.host.find<SecondFactor>();
+  if (factor == nullptr) co_return std::optional<SignInChallenge>();
+  auto challenge = co_await factor->challenge(transaction, call, account);
+  if (challenge && *challenge && (**challenge).paused_seconds > 0 && paused == WhilePaused::refuse) {
+    co_return Error(Errc::rate_limited, "Too many wrong codes were entered for this account; signing in is paused.")
+        .with_retry_after((**challenge).paused_seconds);
+  }
+  co_return challenge;
+}
+
+AsyncResult<SignInOutcome> SignIn::arrive(const Call& call, Arrival& arrival) {
   arrival.now = parts_.clock.unix_micros();
   auto owner = co_await parts_.store.find_link(call, arrival.kind, arrival.digest, arrival.now);
   if (!owner) co_return std::move(owner).error();
@@ -98,14 +125,15 @@ AsyncResult<SignedIn> SignIn::arrive(const Call& call, Arrival& arrival) {
     Person person;
     auto step = co_await consume(transaction, arrival, person);
     if (!step) co_return step;
-    step = co_await apply(transaction, arrival, person);
+    step = co_await apply(transaction, call, arrival, person);
     if (!step) co_return step;
     co_return co_await note(transaction, call, arrival, person);
   };
   auto done = co_await db::transaction(parts_.store.database(), call, body);
   parts_.versions.moved(arrival.session.row.account);
   if (!done) co_return std::move(done).error();
-  co_return std::move(arrival.session.answer);
+  if (arrival.challenge) co_return SignInOutcome(*std::move(arrival.challenge));
+  co_return SignInOutcome(std::move(arrival.session.answer));
 }
 
 AsyncResult<> SignIn::consume(db::Transaction& transaction, const Arrival& arrival, Person& person) {
@@ -119,7 +147,7 @@ AsyncResult<> SignIn::consume(db::Transaction& transaction, const Arrival& arriv
   co_return check_open(person);
 }
 
-AsyncResult<> SignIn::apply(db::Transaction& transaction, const Arrival& arrival, const Person& person) {
+AsyncResult<> SignIn::apply(db::Transaction& transaction, const Call& call, Arrival& arrival, const Person& person) {
   const Uuid account = person.account.id;
   auto change = co_await in_transaction::next_change(transaction);
   if (!change) co_return std::move(change).error();
@@ -143,11 +171,22 @@ AsyncResult<> SignIn::apply(db::Transaction& transaction, const Arrival& arrival
     if (!step) co_return step;
     auto ended = co_await in_transaction::end_sessions(transaction, account, std::nullopt, arrival.now, *change);
     if (!ended) co_return std::move(ended).error();
+    if (auto* const factor = parts_.host.find<SecondFactor>()) {
+      step = co_await factor->end_challenges(transaction, account);
+      if (!step) co_return step;
+    }
   }
   if (arrival.new_password || !person.is_verified()) {
     step = co_await in_transaction::remove_links(transaction, account);
     if (!step) co_return step;
   }
+  if (arrival.kind != LinkKind::verify_email) {
+    const auto paused = arrival.kind == LinkKind::password_reset ? WhilePaused::go_on : WhilePaused::refuse;
+    auto asked = co_await challenge(transaction, call, account, paused);
+    if (!asked) co_return std::move(asked).error();
+    arrival.challenge = *std::move(asked);
+  }
+  if (arrival.challenge) co_return Done();
   co_return co_await in_transaction::insert_session(transaction, arrival.session.row, *change);
 }
 
@@ -157,9 +196,9 @@ AsyncResult<> SignIn::note(db::Transaction& transaction, const Call& call, const
   if (!person.is_verified() || arrival.kind == LinkKind::verify_email) entries.push_back(verified_entry(call, account));
   if (arrival.kind == LinkKind::password_reset) {
     entries.push_back(password_changed_entry(call, account));
-    entries.push_back(login_entry(call, account, "password_reset"));
+    if (!arrival.challenge) entries.push_back(login_entry(call, account, "password_reset"));
   }
-  if (arrival.kind == LinkKind::magic_link) entries.push_back(login_entry(call, account, "magic_link"));
+  if (arrival.kind == LinkKind::magic_link && !arrival.challenge) entries.push_back(login_entry(call, account, "magic_link"));
   for (AuditEntry& entry : entries) {
     auto noted = co_await parts_.audit.append(transaction, std::move(entry));
     if (!noted) co_return noted;

@@ -1,6 +1,7 @@
 #pragma once
 // How a person comes in, stays and leaves. identity.md 3.2.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,8 +9,10 @@
 
 #include "credential_versions.hpp"
 #include "driftstack/call.hpp"
+#include "driftstack/host.hpp"
 #include "driftstack/result.hpp"
 #include "driftstack/roles/audit_log.hpp"
+#include "driftstack/roles/second_factor.hpp"
 #include "driftstack/support/secret_text.hpp"
 #include "driftstack/task.hpp"
 #include "email_address.hpp"
@@ -31,15 +34,20 @@ class SignIn {
     AuditLog& audit;
     Clock& clock;
     CredentialVersions& versions;
+    Host& host;  ///< asked for the SecondFactor at each use: its plugin starts after this one
   };
   explicit SignIn(Parts parts) noexcept : parts_(parts) {}
 
-  /// invalid_credentials (no such address, another password: indistinguishable), email_not_verified, forbidden.
-  AsyncResult<SignedIn> with_password(const Call& call, EmailAddress email, SecretText password);
-  /// Consumes a link to verify an address, or to sign in. invalid_auth_token, forbidden.
-  AsyncResult<SignedIn> with_link(const Call& call, LinkKind kind, std::string_view token);
-  /// Consumes a link to set a password; ends every web session and every other link of the account.
-  AsyncResult<SignedIn> with_new_password(const Call& call, std::string_view token, SecretText password);
+  /// invalid_credentials (no such address, another password: indistinguishable), email_not_verified, forbidden, rate_limited (the second
+  /// factor is paused).
+  AsyncResult<SignInOutcome> with_password(const Call& call, EmailAddress email, SecretText password);
+  /// Consumes a link to verify an address. No account has a second factor before that. invalid_auth_token, forbidden.
+  AsyncResult<SignedIn> with_verification(const Call& call, std::string_view token);
+  /// Consumes a link to sign in. invalid_auth_token, forbidden; rate_limited, which leaves the link good.
+  AsyncResult<SignInOutcome> with_magic_link(const Call& call, std::string_view token);
+  /// Consumes a link to set a password; ends every web session and every other link of the account, also while the
+  /// second factor is paused.
+  AsyncResult<SignInOutcome> with_new_password(const Call& call, std::string_view token, SecretText password);
 
   /// Ends the session and answers its successor. unauthorized.
   AsyncResult<SignedIn> refresh(const Call& call, std::string_view token);
@@ -48,10 +56,14 @@ class SignIn {
 
  private:
   struct Arrival;
+  enum class WhilePaused : std::uint8_t { refuse, go_on };
 
-  AsyncResult<SignedIn> arrive(const Call& call, Arrival& arrival);
+  AsyncResult<SignInOutcome> arrive(const Call& call, Arrival& arrival);
+  /// What the account's second factor, if it has one, asks for. rate_limited unless a pause is to be ignored.
+  AsyncResult<std::optional<SignInChallenge>> challenge(db::Transaction& transaction, const Call& call, const Uuid& account,
+                                                        WhilePaused paused);
   AsyncResult<> consume(db::Transaction& transaction, const Arrival& arrival, Person& person);
-  AsyncResult<> apply(db::Transaction& transaction, const Arrival& arrival, const Person& person);
+  AsyncResult<> apply(db::Transaction& transaction, const Call& call, Arrival& arrival, const Person& person);
   AsyncResult<> note(db::Transaction& transaction, const Call& call, const Arrival& arrival, const Person& person);
 
   Parts parts_;
