@@ -25,7 +25,9 @@ FITTING = {"POST /v1/sessions/{id}/navigate": {"url": "https://example.com/"}, "
 # Operations that a well-made body would let change something: they get one that none of them accepts.
 REFUSED_BODY = {"name": 5, "label": 5, "folders": 5}
 RETIRED_OR_ABSENT = {"GET /v1/sessions/{id}/proxy": 410, "POST /v1/sessions/{id}/proxy": 410}
-INTERACTIVE = {"DELETE /v1/account/me"}  # no key is enough
+# No key is enough.
+INTERACTIVE = {"DELETE /v1/account/me", "DELETE /v1/account/mfa", "POST /v1/account/mfa/disable", "POST /v1/account/mfa/enroll",
+               "POST /v1/account/mfa/recovery-codes/regenerate", "POST /v1/account/mfa/verify", "POST /v1/auth/mfa/step-up"}
 CREATING = {"POST /v1/sessions", "POST /v1/profiles/{id}/launch", "POST /v1/screenshot", "POST /v1/pdf", "POST /v1/content", "POST /v1/markdown",
             "POST /v1/links"}
 TITLES = {"bad-request": "Bad Request", "validation-failed": "Validation Failed", "unauthorized": "Unauthorized", "invalid-key": "Invalid API Key",
