@@ -58,7 +58,8 @@ def beside(*settings):
 
 
 def begin(client, url):
-    session = "/v1/sessions/" + client.post("/v1/sessions", {}).json["id"]
+    _, answer = timed(1, lambda: client.post("/v1/sessions", {}))
+    session = f"/v1/sessions/{answer.json['id']}"
     timed(1, lambda: client.post(session + "/navigate", {"url": url}))
     return session
 

@@ -1,5 +1,7 @@
 #include "engine_environment.hpp"
 
+#include <dlfcn.h>
+
 #include <array>
 #include <cstdlib>
 #include <string_view>
@@ -20,12 +22,27 @@ constexpr std::array<std::pair<const char*, const char*>, 8> kFixed = {{
 }};
 constexpr std::array<const char*, 5> kDirectories = {"XDG_RUNTIME_DIR", "HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"};
 
+// GLVND, the library in front of all EGL drivers, reads this when it is first asked for anything.
+constexpr const char* kDrivers = "__EGL_VENDOR_LIBRARY_FILENAMES";
+constexpr int kEglExtensions = 0x3055;  // EGL_EXTENSIONS of EGL 1.5
+
 }  // namespace
 
 void set_engine_environment(const std::string& directory) {
   clearenv();
   for (const auto& [name, value] : kFixed) setenv(name, value, 1);
   for (const char* name : kDirectories) setenv(name, directory.c_str(), 1);
+}
+
+void keep_graphics_drivers_out() {
+  void* const egl = dlopen("libEGL.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (egl == nullptr) return;
+  using QueryString = const char* (*)(void* display, int name);
+  if (const auto query = reinterpret_cast<QueryString>(dlsym(egl, "eglQueryString"))) {
+    setenv(kDrivers, "", 1);
+    query(nullptr, kEglExtensions);
+    unsetenv(kDrivers);
+  }
 }
 
 void set_display_environment(int client_socket) {

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   prctl(PR_SET_DUMPABLE, 0);  // exec has reset it: what is typed into pages must not be readable by other sessions of the same user
   const std::string directory = argv[1];
   driftstack::browser_webkit::set_engine_environment(directory);
+  driftstack::browser_webkit::keep_graphics_drivers_out();
   g_set_prgname("driftstack-webkit-session");
 
   const driftstack::browser_webkit::Session session(kControlDescriptor, directory);
