@@ -20,7 +20,7 @@ import pages_server
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "chromium"
 CYCLES, SCREENSHOTS, TAPS = 8, 30, 50
-EACH = 4                # sessions, and Chromiums, whose memory is compared
+EACH = 8                # sessions, and Chromiums, whose memory is compared
 IDLE_SECONDS = 10
 MANY, MANY_SECONDS = 40, 30
 
@@ -153,7 +153,8 @@ def act_each_second(server, session, end, times, errors):
 
 
 def many():
-    with beside("plugins.browser-webkit.warm_sessions=0", f"plugins.browser-webkit.max_sessions={MANY}") as (one, client, _, site):
+    with beside("plugins.browser-webkit.warm_sessions=0", f"plugins.browser-webkit.max_sessions={MANY}",
+                f"plugins.identity.tiers.enterprise.concurrent_sessions={MANY}") as (one, client, _, site):
         sessions = [begin(client, site.url("/form.html")) for _ in range(MANY)]
         times, errors, end = [], [], time.monotonic() + MANY_SECONDS
         threads = [threading.Thread(target=act_each_second, args=(one, session, end, times, errors)) for session in sessions]
