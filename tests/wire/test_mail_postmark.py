@@ -8,7 +8,8 @@ import uuid
 import pytest
 
 from server import ROOT, wait_until
-from test_identity_people import PASSWORD, WIDE, fresh_address, sign_up
+from test_identity_people import WIDE, fresh_address, sign_up
+from test_mail_smtp import follow_every_link, post
 from test_shared_database import QUIET
 
 TOKEN, WEBHOOK_PASSWORD = "3f2b8c1e-5d47-4a0b-9c65-1f0e7d2a4b11", "a secret of the webhook"
@@ -62,10 +63,6 @@ def office(make_office):
     server.stop()
 
 
-def post(server, path, **body):
-    return server.client(key=None).post(f"/v1/auth/{path}", body)
-
-
 def tell(server, record, user="postmark", password=WEBHOOK_PASSWORD, headers=None):
     if headers is None:
         headers = {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
@@ -94,13 +91,7 @@ def test_every_template_arrives_and_its_link_works(office, postmark):
         assert link in mail["HtmlBody"].replace("&amp;", "&") and "<img" not in mail["HtmlBody"]
         return link.rpartition("#token=")[2]
 
-    assert post(office, "signup", email=address, password=PASSWORD, name="Ада").status == 200
-    assert post(office, "verify-email", token=token("Confirm your e-mail address")).status == 200
-    token("Welcome to Driftstack")
-    assert post(office, "magic-link/request", email=address).status == 200
-    assert post(office, "magic-link/consume", token=token("Your sign-in link")).status == 200
-    assert post(office, "password-reset/request", email=address).status == 200
-    assert post(office, "password-reset/confirm", token=token("Set a new password"), new_password="another horse battery").status == 200
+    follow_every_link(office, address, token)
     assert "Hello Ада," in postmark.to(address)[0]["TextBody"] and len(postmark.to(address)) == 4
     assert {mail["Tag"] for mail in postmark.to(address)} >= {"signup-verification", "signup-welcome", "password-reset"}
 
